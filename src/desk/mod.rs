@@ -1,0 +1,3 @@
+//! The desk's memory: what was seen, what was decided. Pure, and in one order: the log's.
+
+pub mod sighting;

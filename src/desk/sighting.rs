@@ -1,0 +1,291 @@
+//! The records of the sightings log, `wiredesk.sightings`: facts and decisions, in one order that all instances share.
+//!
+//! Protocol Buffers, because two versions of the program read one log during an upgrade: a field that one of them does not
+//! know is passed over. Tags are never reused. An entry is a few hundred bytes and holds no text of the item.
+//!
+//! One entry sights one *record* with all its items, so that a record's items stand together in the log and waiting can
+//! have no cycle.
+
+use crate::item::news::Kind;
+use crate::item::published::{Matched, Verdict};
+
+/// One record of the log.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct LogEntry {
+    /// Identity of the log, made at random when it was empty. An entry of another epoch means that the topic was deleted and
+    /// made again under a running instance.
+    #[prost(fixed64, tag = "1")]
+    pub epoch: u64,
+    /// Offset after the last entry that the writer had folded. An entry does not count when it stands more than
+    /// `max_lateness_records` behind: so a zombie's late repeats can be told apart without remembering for ever.
+    #[prost(uint64, tag = "2")]
+    pub seen: u64,
+    /// Offset of the oldest entry that the writer's index still held: a fresh instance replays from here or before.
+    #[prost(uint64, tag = "3")]
+    pub low: u64,
+    /// Instance that wrote it.
+    #[prost(string, tag = "4")]
+    pub writer: String,
+    #[prost(oneof = "Body", tags = "5, 6, 7, 8")]
+    pub body: Option<Body>,
+}
+
+#[derive(Clone, PartialEq, prost::Oneof)]
+pub enum Body {
+    #[prost(message, tag = "5")]
+    Sighting(Sighting),
+    #[prost(message, tag = "6")]
+    Decision(Decision),
+    #[prost(message, tag = "7")]
+    Done(Done),
+    #[prost(message, tag = "8")]
+    Tick(Tick),
+}
+
+/// A raw record was read. The first one for a record counts.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Sighting {
+    #[prost(string, tag = "1")]
+    pub topic: String,
+    #[prost(int32, tag = "2")]
+    pub partition: i32,
+    #[prost(int64, tag = "3")]
+    pub offset: i64,
+    /// Position in the raw partition that this sighting follows: all before it is sighted, rejected or published. A sighting
+    /// that skips does not count until the gap is filled.
+    #[prost(int64, tag = "4")]
+    pub follows: i64,
+    /// XXH3-64 of the record's raw bytes: with `timestamp_ms` it tells a repeat from another record at a reused offset.
+    #[prost(fixed64, tag = "5")]
+    pub raw_hash: u64,
+    #[prost(int64, tag = "6")]
+    pub timestamp_ms: i64,
+    #[prost(string, tag = "7")]
+    pub feed: String,
+    #[prost(message, repeated, tag = "8")]
+    pub items: Vec<ItemSighting>,
+}
+
+/// What is remembered of one item.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct ItemSighting {
+    /// Index within the record.
+    #[prost(uint32, tag = "1")]
+    pub item: u32,
+    #[prost(string, tag = "2")]
+    pub uri: String,
+    /// The wire gave the id: only then do versions and kills match by it.
+    #[prost(bool, tag = "3")]
+    pub has_own_id: bool,
+    #[prost(uint64, optional, tag = "4")]
+    pub version: Option<u64>,
+    #[prost(enumeration = "KindCode", tag = "5")]
+    pub kind: i32,
+    /// First 16 bytes of the BLAKE3 hash over the normalized text.
+    #[prost(bytes = "vec", tag = "6")]
+    pub content_hash: Vec<u8>,
+    /// XXH3-64 over the sorted numbers in the text: near-copies whose numbers differ are no duplicates.
+    #[prost(fixed64, tag = "7")]
+    pub numbers_hash: u64,
+    /// Word 4-shingles in the text.
+    #[prost(uint32, tag = "8")]
+    pub shingles: u32,
+    /// The upper 32 bits of the smallest shingle hashes, ascending: a bottom-k sketch.
+    #[prost(fixed32, repeated, tag = "9")]
+    pub sketch: Vec<u32>,
+    /// XXH3-64 of feed and slug; 0 without a slug.
+    #[prost(fixed64, tag = "10")]
+    pub slug_hash: u64,
+    /// URI of an item that this one says it kills, corrects or replaces.
+    #[prost(string, optional, tag = "11")]
+    pub refers_to: Option<String>,
+    /// Output topics that it belongs to by itself.
+    #[prost(string, repeated, tag = "12")]
+    pub streams: Vec<String>,
+    /// Words in the text: very short items are judged by exact and id rules only.
+    #[prost(uint32, tag = "13")]
+    pub words: u32,
+    /// The feed's dedupe rules at sighting, so that whoever decides, decides by them.
+    #[prost(message, optional, tag = "14")]
+    pub rules: Option<DedupeRules>,
+}
+
+/// The part of a feed's configuration that a verdict depends on.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub struct DedupeRules {
+    #[prost(float, tag = "1")]
+    pub similarity: f32,
+    #[prost(float, tag = "2")]
+    pub containment: f32,
+    /// 0: the desk's window.
+    #[prost(uint64, tag = "3")]
+    pub window_secs: u64,
+    /// Duplicates are published, marked.
+    #[prost(bool, tag = "4")]
+    pub flag_duplicates: bool,
+}
+
+/// The verdicts on one record's items. The first one for a record counts.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Decision {
+    /// Log offset of the sighting that it decides.
+    #[prost(uint64, tag = "1")]
+    pub sighting: u64,
+    #[prost(message, repeated, tag = "2")]
+    pub items: Vec<ItemVerdict>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct ItemVerdict {
+    #[prost(uint32, tag = "1")]
+    pub item: u32,
+    #[prost(enumeration = "VerdictCode", tag = "2")]
+    pub verdict: i32,
+    #[prost(string, optional, tag = "3")]
+    pub of: Option<String>,
+    #[prost(string, tag = "4")]
+    pub root: String,
+    #[prost(float, optional, tag = "5")]
+    pub similarity: Option<f32>,
+    #[prost(enumeration = "MatchedCode", tag = "6")]
+    pub matched: i32,
+    /// Output topics that it goes to, those of its predecessors included; none: suppressed.
+    #[prost(string, repeated, tag = "7")]
+    pub streams: Vec<String>,
+    /// Raw positions that must be published before this item is.
+    #[prost(message, repeated, tag = "8")]
+    pub after: Vec<RecordRef>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message)]
+pub struct RecordRef {
+    #[prost(string, tag = "1")]
+    pub topic: String,
+    #[prost(int32, tag = "2")]
+    pub partition: i32,
+    #[prost(int64, tag = "3")]
+    pub offset: i64,
+}
+
+/// All records of a raw partition before `position` are published, or were skipped: the group's committed offset has passed
+/// them. Sightings before it that have no verdict are void.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Done {
+    #[prost(string, tag = "1")]
+    pub topic: String,
+    #[prost(int32, tag = "2")]
+    pub partition: i32,
+    #[prost(int64, tag = "3")]
+    pub position: i64,
+}
+
+/// Moves the log's clock while nothing else does, and keeps its epoch within the retention.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub struct Tick {}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, prost::Enumeration)]
+#[repr(i32)]
+pub enum KindCode {
+    Original = 0,
+    Update = 1,
+    Correction = 2,
+    Kill = 3,
+    Hold = 4,
+    Advisory = 5,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, prost::Enumeration)]
+#[repr(i32)]
+pub enum VerdictCode {
+    /// An enum of a newer program: treated as an update, which is always published.
+    Unknown = 0,
+    New = 1,
+    Update = 2,
+    Correction = 3,
+    Duplicate = 4,
+    Kill = 5,
+    Stale = 6,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, prost::Enumeration)]
+#[repr(i32)]
+pub enum MatchedCode {
+    None = 0,
+    Exact = 1,
+    Near = 2,
+    Id = 3,
+}
+
+impl From<Kind> for KindCode {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Original => KindCode::Original,
+            Kind::Update => KindCode::Update,
+            Kind::Correction => KindCode::Correction,
+            Kind::Kill => KindCode::Kill,
+            Kind::Hold => KindCode::Hold,
+            Kind::Advisory => KindCode::Advisory,
+        }
+    }
+}
+
+impl From<KindCode> for Kind {
+    fn from(code: KindCode) -> Self {
+        match code {
+            KindCode::Original => Kind::Original,
+            KindCode::Update => Kind::Update,
+            KindCode::Correction => Kind::Correction,
+            KindCode::Kill => Kind::Kill,
+            KindCode::Hold => Kind::Hold,
+            KindCode::Advisory => Kind::Advisory,
+        }
+    }
+}
+
+impl From<Verdict> for VerdictCode {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::New => VerdictCode::New,
+            Verdict::Update => VerdictCode::Update,
+            Verdict::Correction => VerdictCode::Correction,
+            Verdict::Duplicate => VerdictCode::Duplicate,
+            Verdict::Kill => VerdictCode::Kill,
+            Verdict::Stale => VerdictCode::Stale,
+        }
+    }
+}
+
+impl From<VerdictCode> for Verdict {
+    fn from(code: VerdictCode) -> Self {
+        match code {
+            VerdictCode::New => Verdict::New,
+            VerdictCode::Unknown | VerdictCode::Update => Verdict::Update,
+            VerdictCode::Correction => Verdict::Correction,
+            VerdictCode::Duplicate => Verdict::Duplicate,
+            VerdictCode::Kill => Verdict::Kill,
+            VerdictCode::Stale => Verdict::Stale,
+        }
+    }
+}
+
+impl From<Option<Matched>> for MatchedCode {
+    fn from(matched: Option<Matched>) -> Self {
+        match matched {
+            None => MatchedCode::None,
+            Some(Matched::Exact) => MatchedCode::Exact,
+            Some(Matched::Near) => MatchedCode::Near,
+            Some(Matched::Id) => MatchedCode::Id,
+        }
+    }
+}
+
+impl From<MatchedCode> for Option<Matched> {
+    fn from(code: MatchedCode) -> Self {
+        match code {
+            MatchedCode::None => None,
+            MatchedCode::Exact => Some(Matched::Exact),
+            MatchedCode::Near => Some(Matched::Near),
+            MatchedCode::Id => Some(Matched::Id),
+        }
+    }
+}

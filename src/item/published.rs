@@ -1,0 +1,522 @@
+//! What comes out: one ninjs 3.1 object an item, extended with `wiredesk`.
+//!
+//! An item is serialized in two steps, so that the costly one can run in parallel before the verdict is known, and so that an
+//! item that is too large is refused before it is sighted: [`Head`] holds all that preparation knows, [`Decision`] what the
+//! desk adds. [`Head::finish`] joins them into one JSON object. The published schema is made from the same two types
+//! (`wiredesk schema item`).
+//!
+//! ninjs easily trips one up: `relevance` and `confidence` of subjects are integers 0 to 100, people, organisations and places
+//! have neither; `version` and `located` are strings; there are no keywords.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::news::{Kind, PubStatus};
+use super::outcome::{Reject, RejectReason, Stage};
+use super::raw::{Origin, RawItem};
+use super::tagged::{EntityType, RegionScheme, TaggedItem};
+
+/// Bytes that the decision can add to an item, besides the names of its streams and the URIs in it.
+const DECISION_BYTES: usize = 512;
+
+/// What the desk made of an item.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, PartialOrd, Ord)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Not seen before.
+    #[default]
+    New,
+    /// A newer version of an item, or the same story with other facts in it.
+    Update,
+    /// A newer version that corrects an error.
+    Correction,
+    /// Says what an earlier item said.
+    Duplicate,
+    /// Takes an item back.
+    Kill,
+    /// An older version that came late.
+    Stale,
+}
+
+impl Verdict {
+    pub const ALL: [Verdict; 6] =
+        [Verdict::New, Verdict::Update, Verdict::Correction, Verdict::Duplicate, Verdict::Kill, Verdict::Stale];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::New => "new",
+            Verdict::Update => "update",
+            Verdict::Correction => "correction",
+            Verdict::Duplicate => "duplicate",
+            Verdict::Kill => "kill",
+            Verdict::Stale => "stale",
+        }
+    }
+}
+
+/// By what an item was matched with the one that `of` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, PartialOrd, Ord)]
+#[serde(rename_all = "lowercase")]
+pub enum Matched {
+    /// The same normalized text.
+    Exact,
+    /// Sketches of word shingles that overlap.
+    Near,
+    /// The wire's own ids, or its slug and marks.
+    Id,
+}
+
+/// The part of `wiredesk` that preparation knows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Prepared {
+    /// Id of the feed.
+    pub feed: String,
+    /// The decoder that read it.
+    pub format: String,
+    /// Version of the knowledge base.
+    pub kb: String,
+    /// The raw record's Kafka timestamp, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub received: Timestamp,
+    pub origin: PublishedOrigin,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dateline: Option<PublishedDateline>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signoff: Option<PublishedSignOff>,
+    /// Most relevant first.
+    pub entities: Vec<PublishedEntity>,
+    /// In the text's order: headline, dateline, body.
+    pub mentions: Vec<PublishedMention>,
+    /// Most relevant first.
+    pub regions: Vec<PublishedRegion>,
+    /// Characters that had to be repaired to read the record as text; absent when none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub repaired_chars: u32,
+}
+
+/// The part of `wiredesk` that the desk adds, and the item's `uri`, which the counted sighting may override.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Decision {
+    /// What the wire says the item is.
+    pub kind: Kind,
+    /// What the desk found it to be.
+    pub verdict: Verdict,
+    /// URI of the item that this one duplicates, updates, corrects or kills.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "uri"))]
+    pub of: Option<String>,
+    /// 0 to 1: estimated Jaccard similarity or containment with the item that `of` names; 1 for an exact copy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 1))]
+    pub similarity: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matched: Option<Matched>,
+    /// URI of the first item of its chain; also the record's key.
+    #[schemars(extend("format" = "uri"))]
+    pub root: String,
+    /// Output topics that the item is in.
+    pub routes: Vec<String>,
+}
+
+/// Where the raw item stands in Kafka.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PublishedOrigin {
+    pub topic: String,
+    pub partition: i32,
+    pub offset: i64,
+    /// Index of the item within its record.
+    pub item: u32,
+    /// The raw record's key, where it is UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PublishedDateline {
+    /// As the wire writes it.
+    pub text: String,
+    /// URIs of its places, in its order.
+    pub places: Vec<String>,
+    /// `2026-03-10`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date"))]
+    pub date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credit: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PublishedSignOff {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credit: Option<String>,
+    /// Initials of the desk.
+    pub desk: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PublishedEntity {
+    #[schemars(extend("format" = "uri"))]
+    pub uri: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub same_as: Vec<String>,
+    #[serde(rename = "type")]
+    pub entity_type: EntityType,
+    pub name: String,
+    #[schemars(range(min = 0, max = 1))]
+    pub relevance: f32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PublishedMention {
+    /// URI of the entity, or null where the name was found by its form only.
+    pub entity: Option<String>,
+    #[serde(rename = "type")]
+    pub entity_type: EntityType,
+    /// As written.
+    pub text: String,
+    /// JSON Pointer to the value that the offsets count in.
+    pub field: String,
+    /// In code points.
+    pub start: u32,
+    pub end: u32,
+    #[schemars(range(min = 0, max = 1))]
+    pub confidence: f32,
+    /// ISO 3166-1 alpha-2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PublishedRegion {
+    pub scheme: RegionScheme,
+    pub code: String,
+    pub name: String,
+    /// At 0.5 and above the story is about it, below it is only named.
+    #[schemars(range(min = 0, max = 1))]
+    pub relevance: f32,
+    /// URIs of the entities that speak for it.
+    pub evidence: Vec<String>,
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+/// An item's JSON without what the verdict adds: the inside of the object, without `uri` and the end of `wiredesk`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head(Vec<u8>);
+
+impl Head {
+    /// Serializes all that preparation knows of an item.
+    ///
+    /// # Errors
+    /// [`RejectReason::OutputTooLarge`] when the finished record could be larger than `max_bytes`.
+    pub fn render(
+        item: &TaggedItem,
+        origin: &Origin,
+        raw: &RawItem,
+        context: &RenderContext<'_>,
+    ) -> Result<Head, Reject> {
+        let fail =
+            |error: serde_json::Error| Reject::new(Stage::Fingerprint, RejectReason::Internal, error.to_string());
+        let mut ninjs = serde_json::to_vec(&Ninjs::of(item)).map_err(fail)?;
+        ninjs.pop();
+        ninjs.extend_from_slice(b",\"wiredesk\":");
+        serde_json::to_writer(&mut ninjs, &prepared(item, origin, raw, context)).map_err(fail)?;
+        ninjs.pop();
+        let bound = ninjs.len() + DECISION_BYTES + 3 * item.news.uri.len() + context.streams_bytes;
+        if bound > context.max_bytes {
+            let message = format!("up to {bound} bytes when published, the output topics take {}", context.max_bytes);
+            return Err(Reject::new(Stage::Fingerprint, RejectReason::OutputTooLarge, message));
+        }
+        Ok(Head(ninjs))
+    }
+
+    /// The published record's value.
+    ///
+    /// # Errors
+    /// Only if serializing fails, which the types rule out.
+    pub fn finish(&self, uri: &str, decision: &Decision) -> Result<Vec<u8>, serde_json::Error> {
+        let mut out = Vec::with_capacity(self.0.len() + uri.len() + DECISION_BYTES);
+        out.extend_from_slice(b"{\"uri\":");
+        serde_json::to_writer(&mut out, uri)?;
+        out.push(b',');
+        out.extend_from_slice(&self.0[1..]);
+        out.push(b',');
+        let decision = serde_json::to_vec(decision)?;
+        out.extend_from_slice(&decision[1..]);
+        out.push(b'}');
+        Ok(out)
+    }
+
+    /// Bytes it holds.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// What rendering needs besides the item.
+#[derive(Clone, Copy, Debug)]
+pub struct RenderContext<'a> {
+    pub feed: &'a str,
+    pub format: &'a str,
+    pub kb: &'a str,
+    /// Largest record that the output topics take.
+    pub max_bytes: usize,
+    /// Bytes that the names of all streams can take together: an item may inherit any of them from its predecessors.
+    pub streams_bytes: usize,
+}
+
+fn prepared(item: &TaggedItem, origin: &Origin, raw: &RawItem, context: &RenderContext<'_>) -> Prepared {
+    let news = &item.news;
+    Prepared {
+        feed: context.feed.to_owned(),
+        format: context.format.to_owned(),
+        kb: context.kb.to_owned(),
+        received: Timestamp::from_millisecond(raw.timestamp_ms).unwrap_or(Timestamp::UNIX_EPOCH),
+        origin: PublishedOrigin {
+            topic: origin.record.topic.to_string(),
+            partition: origin.record.partition,
+            offset: origin.record.offset,
+            item: origin.item,
+            key: raw.key.as_ref().and_then(|k| String::from_utf8(k.clone()).ok()),
+        },
+        dateline: news.dateline.as_ref().map(|d| PublishedDateline {
+            text: d.text.clone(),
+            places: item.dateline_places.clone(),
+            date: d.date.map(|date| date.to_string()),
+            credit: d.credit.clone(),
+        }),
+        signoff: news.signoff.as_ref().map(|s| PublishedSignOff { credit: s.credit.clone(), desk: s.desk.clone() }),
+        entities: item
+            .entities
+            .iter()
+            .map(|e| PublishedEntity {
+                uri: e.uri.clone(),
+                same_as: e.same_as.clone(),
+                entity_type: e.entity_type,
+                name: e.name.clone(),
+                relevance: round(e.relevance),
+            })
+            .collect(),
+        mentions: item
+            .mentions
+            .iter()
+            .map(|m| PublishedMention {
+                entity: m.entity.clone(),
+                entity_type: m.entity_type,
+                text: m.text.clone(),
+                field: m.field.pointer().to_owned(),
+                start: m.start,
+                end: m.end,
+                confidence: round(m.confidence),
+                country: m.country.clone(),
+            })
+            .collect(),
+        regions: item
+            .regions
+            .iter()
+            .map(|r| PublishedRegion {
+                scheme: r.scheme,
+                code: r.code.clone(),
+                name: r.name.clone(),
+                relevance: round(r.relevance),
+                evidence: r.evidence.clone(),
+            })
+            .collect(),
+        repaired_chars: news.repaired_chars,
+    }
+}
+
+/// Two decimals: more would claim a precision that the figures do not have.
+fn round(value: f32) -> f32 {
+    (value * 100.0).round() / 100.0
+}
+
+/// The members of ninjs 3.1 that wiredesk fills, in ninjs' order.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Ninjs<'a> {
+    r#type: &'static str,
+    representation_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_created: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version_created: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_created: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    embargoed_until: Option<Timestamp>,
+    pub_status: PubStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    urgency: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copyright_holder: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copyright_notice: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage_terms: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ed_note: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    descriptions: Vec<RoleValue<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    bodies: Vec<BodyValue<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    headlines: Vec<RoleValue<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    people: Vec<Concept<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    organisations: Vec<Concept<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    places: Vec<Concept<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    subjects: Vec<SubjectValue<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    events: Vec<Concept<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    info_sources: Vec<NameOnly<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slugline: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    located: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    genres: Vec<NameOnly<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    alt_ids: Vec<AltId<'a>>,
+}
+
+#[derive(Serialize)]
+struct RoleValue<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'static str>,
+    value: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BodyValue<'a> {
+    content_type: &'static str,
+    char_count: usize,
+    word_count: usize,
+    value: &'a str,
+}
+
+#[derive(Serialize)]
+struct Concept<'a> {
+    name: &'a str,
+    uri: &'a str,
+    #[serde(rename = "geoJSON", skip_serializing_if = "Option::is_none")]
+    geo_json: Option<Point>,
+}
+
+/// A GeoJSON point (RFC 7946): longitude first.
+#[derive(Serialize)]
+struct Point {
+    r#type: &'static str,
+    coordinates: (f64, f64),
+}
+
+#[derive(Serialize)]
+struct SubjectValue<'a> {
+    name: &'a str,
+    uri: &'a str,
+    relevance: u8,
+    confidence: u8,
+}
+
+#[derive(Serialize)]
+struct NameOnly<'a> {
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct AltId<'a> {
+    role: &'a str,
+    value: &'a str,
+}
+
+impl<'a> Ninjs<'a> {
+    fn of(item: &'a TaggedItem) -> Self {
+        let news = &item.news;
+        let concepts = |wanted: EntityType| -> Vec<Concept<'a>> {
+            item.entities
+                .iter()
+                .filter(|e| e.entity_type == wanted)
+                .map(|e| Concept {
+                    name: &e.name,
+                    uri: &e.uri,
+                    geo_json: e.position.map(|coordinates| Point { r#type: "Point", coordinates }),
+                })
+                .collect()
+        };
+        let mut headlines = Vec::new();
+        headlines.extend(news.headline.as_deref().map(|value| RoleValue { role: Some("main"), value }));
+        headlines.extend(news.subheadline.as_deref().map(|value| RoleValue { role: Some("sub"), value }));
+        let mut bodies = Vec::new();
+        if !news.body.is_empty() {
+            bodies.push(BodyValue {
+                content_type: "text/plain",
+                char_count: news.body.chars().count(),
+                word_count: news.body.split_whitespace().count(),
+                value: &news.body,
+            });
+        }
+        Ninjs {
+            r#type: "text",
+            representation_type: "full",
+            version: news.version.map(|v| v.to_string()),
+            first_created: news.first_created,
+            version_created: news.version_created,
+            content_created: news.content_created,
+            embargoed_until: news.embargoed_until,
+            pub_status: news.status,
+            urgency: news.urgency,
+            copyright_holder: news.copyright_holder.as_deref(),
+            copyright_notice: news.copyright_notice.as_deref(),
+            usage_terms: news.usage_terms.as_deref(),
+            ed_note: news.ed_note.as_deref(),
+            language: news.language.as_deref(),
+            descriptions: news
+                .summary
+                .as_deref()
+                .map(|value| RoleValue { role: Some("summary"), value })
+                .into_iter()
+                .collect(),
+            bodies,
+            headlines,
+            people: concepts(EntityType::Person),
+            organisations: concepts(EntityType::Organisation),
+            places: concepts(EntityType::Place),
+            subjects: item
+                .subjects
+                .iter()
+                .map(|s| SubjectValue { name: &s.name, uri: &s.uri, relevance: s.relevance, confidence: s.confidence })
+                .collect(),
+            events: concepts(EntityType::Event),
+            info_sources: news.credit.as_deref().map(|name| NameOnly { name }).into_iter().collect(),
+            by: news.byline.as_deref(),
+            slugline: news.slug.as_deref(),
+            located: news.located.as_deref(),
+            genres: news.genre.as_deref().map(|name| NameOnly { name }).into_iter().collect(),
+            expires: news.expires,
+            alt_ids: news.alt_ids.iter().map(|(role, value)| AltId { role, value }).collect(),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! An item with what it is about: entities, regions, subjects.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::news::{Field, NewsItem};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TaggedItem {
+    pub news: NewsItem,
+    /// Most relevant first.
+    pub entities: Vec<Entity>,
+    /// In reading order: headline, dateline, body; by start within each.
+    pub mentions: Vec<Mention>,
+    /// Most relevant first.
+    pub regions: Vec<Region>,
+    /// Most relevant first; ancestors included.
+    pub subjects: Vec<Subject>,
+    /// URIs of the dateline's places, in its order.
+    pub dateline_places: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, PartialOrd, Ord)]
+#[serde(rename_all = "lowercase")]
+pub enum EntityType {
+    Person,
+    Organisation,
+    Place,
+    Event,
+}
+
+/// A person, organisation, place or event of the knowledge base that the item names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entity {
+    pub uri: String,
+    pub same_as: Vec<String>,
+    pub entity_type: EntityType,
+    pub name: String,
+    /// 0 to 1.
+    pub relevance: f32,
+    /// ISO 3166-1 alpha-2 of the country it lies in or belongs to.
+    pub country: Option<String>,
+    /// Longitude and latitude in degrees (GeoJSON's order); places only.
+    pub position: Option<(f64, f64)>,
+}
+
+/// One occurrence of a name in the text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mention {
+    /// `None`: found by form, not in the knowledge base.
+    pub entity: Option<String>,
+    pub entity_type: EntityType,
+    /// As written.
+    pub text: String,
+    pub field: Field,
+    /// Code points from the start of the field's value.
+    pub start: u32,
+    pub end: u32,
+    /// 0 to 1.
+    pub confidence: f32,
+    /// ISO 3166-1 alpha-2, where the mention stands in or for one country.
+    pub country: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, PartialOrd, Ord)]
+pub enum RegionScheme {
+    #[serde(rename = "iso3166-1")]
+    Iso3166_1,
+    #[serde(rename = "iso3166-2")]
+    Iso3166_2,
+    #[serde(rename = "m49")]
+    M49,
+    #[serde(rename = "desk")]
+    Desk,
+}
+
+impl RegionScheme {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RegionScheme::Iso3166_1 => "iso3166-1",
+            RegionScheme::Iso3166_2 => "iso3166-2",
+            RegionScheme::M49 => "m49",
+            RegionScheme::Desk => "desk",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Region {
+    pub scheme: RegionScheme,
+    pub code: String,
+    pub name: String,
+    /// 0 to 1. At 0.5 and above the story is about it, below it is only named.
+    pub relevance: f32,
+    /// URIs of the entities that speak for it.
+    pub evidence: Vec<String>,
+}
+
+/// An IPTC Media Topic.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subject {
+    /// `http://cv.iptc.org/newscodes/mediatopic/11000000`.
+    pub uri: String,
+    pub name: String,
+    /// 0 to 100, as ninjs has it.
+    pub relevance: u8,
+    pub confidence: u8,
+    /// Words that spoke for it, for `explain`.
+    pub evidence: Vec<String>,
+}

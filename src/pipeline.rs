@@ -1,0 +1,73 @@
+//! Composes the pure stages. The command line, the service, the tests and the benchmarks all run this code.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::item::published::{Head, RenderContext};
+use crate::item::{NewsItem, Origin, RawItem, Reject, RejectReason, Stage, TaggedItem};
+use crate::knowledge::KnowledgeBase;
+use crate::prepare::feed::Feed;
+use crate::prepare::route::Routes;
+use crate::prepare::{classify, decode, enrich, normalize, route};
+
+/// Everything that preparation depends on besides the record: immutable, shared by all threads, swapped whole.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    pub kb: Arc<KnowledgeBase>,
+    pub routes: Arc<Routes>,
+    /// Largest record that the output topics take, in bytes.
+    pub max_message_bytes: usize,
+}
+
+/// One item, ready to be sighted and, once decided, published.
+#[derive(Clone, Debug)]
+pub struct PreparedItem {
+    pub tagged: TaggedItem,
+    /// Streams that it belongs to by itself.
+    pub streams: Vec<Arc<str>>,
+    pub head: Head,
+}
+
+impl Pipeline {
+    /// Reads one record: its items in order, each prepared or refused; `Err` refuses the record whole.
+    ///
+    /// # Errors
+    /// What no decoder could read. A tombstone must not be given.
+    pub fn prepare(&self, feed: &Feed, raw: &RawItem) -> Result<Vec<Result<PreparedItem, Reject>>, Reject> {
+        let received = Timestamp::from_millisecond(raw.timestamp_ms).map_err(|error| {
+            Reject::new(Stage::Normalize, RejectReason::Malformed, format!("the record's timestamp: {error}"))
+        })?;
+        let items = decode::decode(raw, feed)?;
+        Ok(items
+            .into_iter()
+            .zip(0..)
+            .map(|(wire, item)| {
+                let origin = Origin { record: raw.origin.clone(), item };
+                let news = normalize::normalize(wire?, feed, raw, &origin, received)?;
+                self.prepare_item(feed, raw, &origin, news)
+            })
+            .collect())
+    }
+
+    fn prepare_item(
+        &self,
+        feed: &Feed,
+        raw: &RawItem,
+        origin: &Origin,
+        news: NewsItem,
+    ) -> Result<PreparedItem, Reject> {
+        let enriched = enrich::enrich(news, &self.kb);
+        let tagged = classify::classify(enriched);
+        let streams = route::route(&tagged, feed, &self.routes);
+        let context = RenderContext {
+            feed: &feed.id,
+            format: "text",
+            kb: "",
+            max_bytes: self.max_message_bytes,
+            streams_bytes: 0,
+        };
+        let head = Head::render(&tagged, origin, raw, &context)?;
+        Ok(PreparedItem { tagged, streams, head })
+    }
+}
