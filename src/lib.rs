@@ -22,5 +22,7 @@ pub mod config;
 pub mod desk;
 pub mod item;
 pub mod knowledge;
+pub mod metrics;
 pub mod pipeline;
 pub mod prepare;
+pub mod service;
