@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use prost::Message;
-use wiredesk::desk::sighting::{Body, Decision, LogEntry, Sighting};
+use wiredesk::desk::sighting::{Body, Decision, Done, LogEntry, Sighting};
 use wiredesk::item::outcome::AuditRecord;
 use wiredesk::item::published;
 
@@ -74,35 +74,61 @@ impl Evidence {
         self.audit.iter().map(|a| (a.origin(), a)).collect()
     }
 
-    /// What the log remembers, by the rules that its types state: the first sighting of a record counts, the first decision
-    /// on a counted sighting counts, an entry written by one who was too far behind counts for nothing.
-    ///
-    /// This is the tests' own reading of the log, made without the service's fold.
+    /// What the log remembers. This is the tests' own reading of it, made without the service's fold; see [`Memory`].
     pub fn remembered(&self, max_lateness_records: u64) -> BTreeMap<Place, Remembered> {
-        let mut by_place: BTreeMap<Place, Remembered> = BTreeMap::new();
-        let mut place_of: HashMap<u64, Place> = HashMap::new();
+        let mut memory = Memory::default();
         for (offset, entry) in &self.log {
-            if offset.saturating_sub(entry.seen) > max_lateness_records {
-                continue;
-            }
+            let counts = offset.saturating_sub(entry.seen) <= max_lateness_records;
             match &entry.body {
-                Some(Body::Sighting(sighting)) => {
-                    let place = (sighting.topic.clone(), sighting.partition, sighting.offset);
-                    by_place.entry(place.clone()).or_insert_with(|| {
-                        place_of.insert(*offset, place);
-                        Remembered { sighting_offset: *offset, sighting: sighting.clone(), decision: None }
-                    });
-                }
-                Some(Body::Decision(decision)) => {
-                    let sighted = place_of.get(&decision.sighting).and_then(|place| by_place.get_mut(place));
-                    if let Some(remembered) = sighted {
-                        remembered.decision.get_or_insert_with(|| decision.clone());
-                    }
-                }
-                Some(Body::Done(_) | Body::Tick(_)) | None => {}
+                Some(Body::Sighting(sighting)) if counts => memory.sight(*offset, sighting),
+                Some(Body::Decision(decision)) if counts => memory.decide(decision),
+                Some(Body::Done(done)) => memory.pass(done),
+                _ => {}
             }
         }
-        by_place
+        memory.records
+    }
+}
+
+/// The log's rules as its types state them, for a log whose window never rolls: the first sighting of a record counts unless it
+/// skips records of its partition; the first decision on a counted sighting counts; what a `Done` passes undecided is void,
+/// and may be sighted anew.
+#[derive(Default)]
+struct Memory {
+    records: BTreeMap<Place, Remembered>,
+    place_of: HashMap<u64, Place>,
+    /// Position after the last sighted or passed record of a raw partition.
+    next: HashMap<(String, i32), i64>,
+}
+
+impl Memory {
+    fn sight(&mut self, log_offset: u64, sighting: &Sighting) {
+        let place = (sighting.topic.clone(), sighting.partition, sighting.offset);
+        let next = self.next.entry((sighting.topic.clone(), sighting.partition)).or_insert(sighting.follows);
+        if self.records.contains_key(&place) || sighting.follows > *next {
+            return;
+        }
+        *next = sighting.offset + 1;
+        self.place_of.insert(log_offset, place.clone());
+        self.records
+            .insert(place, Remembered { sighting_offset: log_offset, sighting: sighting.clone(), decision: None });
+    }
+
+    fn decide(&mut self, decision: &Decision) {
+        let sighted = self.place_of.get(&decision.sighting).and_then(|place| self.records.get_mut(place));
+        if let Some(remembered) = sighted.filter(|r| r.sighting_offset == decision.sighting) {
+            remembered.decision.get_or_insert_with(|| decision.clone());
+        }
+    }
+
+    fn pass(&mut self, done: &Done) {
+        let next = self.next.entry((done.topic.clone(), done.partition)).or_insert(done.position);
+        *next = (*next).max(done.position);
+        self.records.retain(|(topic, partition, offset), record| {
+            record.decision.is_some()
+                || (topic, *partition) != (&done.topic, done.partition)
+                || *offset >= done.position
+        });
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use wiredesk::desk::sighting::{VerdictCode, MatchedCode};
+use wiredesk::desk::sighting::{MatchedCode, VerdictCode};
 use wiredesk::item::outcome::Outcome;
 use wiredesk::item::published::{Matched, Verdict};
 
@@ -46,7 +46,11 @@ pub fn outputs_match_the_audit(evidence: &Evidence, prefix: &str) {
         let published = audited.line.outcome == Outcome::Published;
         assert_eq!(published, !audited.line.streams.is_empty(), "published means in a stream: {:?}", audited.line);
         for stream in &audited.line.streams {
-            assert!(promised.insert((bare(stream, prefix).to_owned(), audited.origin())), "a stream twice: {:?}", audited.line);
+            assert!(
+                promised.insert((bare(stream, prefix).to_owned(), audited.origin())),
+                "a stream twice: {:?}",
+                audited.line
+            );
         }
     }
     let mut found: BTreeMap<(String, Place), u32> = BTreeMap::new();
@@ -149,8 +153,7 @@ pub fn dependents_come_after(evidence: &Evidence, prefix: &str, max_lateness_rec
 /// Only duplicates and stale versions are ever suppressed.
 pub fn news_is_never_lost(evidence: &Evidence) {
     let lost = evidence.audit.iter().filter(|a| {
-        a.line.outcome == Outcome::Suppressed
-            && !matches!(a.line.verdict, Some(Verdict::Duplicate | Verdict::Stale))
+        a.line.outcome == Outcome::Suppressed && !matches!(a.line.verdict, Some(Verdict::Duplicate | Verdict::Stale))
     });
     none("suppressed items that are neither duplicate nor stale", lost.map(|a| &a.line));
 }
@@ -170,5 +173,10 @@ fn verdict(code: i32) -> Verdict {
 
 fn none<T: std::fmt::Debug>(what: &str, offenders: impl Iterator<Item = T>) {
     let offenders: Vec<T> = offenders.collect();
-    assert!(offenders.is_empty(), "{} {what}, such as {:#?}", offenders.len(), &offenders[..offenders.len().min(SHOWN)]);
+    assert!(
+        offenders.is_empty(),
+        "{} {what}, such as {:#?}",
+        offenders.len(),
+        &offenders[..offenders.len().min(SHOWN)]
+    );
 }

@@ -24,6 +24,7 @@
 mod support;
 
 mod chaos;
+mod drive;
 mod evidence;
 mod faults;
 mod fencing;
@@ -73,4 +74,4 @@ fn raw_topic(name: &str, feed: &str) -> String {
 }
 
 /// Routes by which items reach several streams.
-const ROUTES: &str = "";
+const ROUTES: &str = include_str!("../support/routes.toml");

@@ -19,11 +19,19 @@ pub enum Part {
     /// A story that nothing else tells.
     Lone,
     /// One of the copies of a story, exact or edited.
-    Copy { group: usize },
+    Copy {
+        group: usize,
+    },
     /// A version of an item that has an id.
-    Version { chain: usize, version: u64 },
+    Version {
+        chain: usize,
+        version: u64,
+    },
     /// The kill of an item that has an id; its version is above all others.
-    Kill { chain: usize, version: u64 },
+    Kill {
+        chain: usize,
+        version: u64,
+    },
     /// A record that no decoder can read.
     Poison,
     Tombstone,
@@ -212,7 +220,7 @@ fn check_group(group: usize, copies: &[&Audited]) {
 /// The versions of one item, in the log's order: the first is new, a newer one an update or correction, an older one stale; the
 /// kill goes wherever a version before it went.
 fn check_chain(chain: usize, versions: &[(u64, Part, &Audited)]) {
-    let mut newest = None;
+    let (mut newest, mut before) = (None, -1);
     let mut reached: BTreeSet<&str> = BTreeSet::new();
     for (_, part, audited) in versions {
         let line = &audited.line;
@@ -233,6 +241,11 @@ fn check_chain(chain: usize, versions: &[(u64, Part, &Audited)]) {
             "chain {chain}, version {version} after {newest:?}: expected one of {expected:?}: {line:?}"
         );
         newest = newest.max(Some(version));
+        if !line.streams.is_empty() {
+            // The audit topic has one partition in these tests.
+            assert!(audited.offset > before, "chain {chain}, version {version} came before its predecessor: {line:?}");
+            before = audited.offset;
+        }
         let streams: BTreeSet<&str> = line.streams.iter().map(String::as_str).collect();
         if is_kill {
             assert!(streams.is_superset(&reached), "the kill of chain {chain} misses {reached:?}: {line:?}");

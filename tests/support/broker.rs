@@ -65,8 +65,8 @@ impl Broker {
         let log = self.dir.join("broker.log");
         let mut java = self.java();
         java.arg("kafka.Kafka").arg(self.dir.join("server.properties"));
-        let mut process = Guarded::spawn(&mut java, &log)
-            .unwrap_or_else(|error| panic!("java does not start: {error}. {REQUIRED}"));
+        let mut process =
+            Guarded::spawn(&mut java, &log).unwrap_or_else(|error| panic!("java does not start: {error}. {REQUIRED}"));
         wait_for(&format!("the broker to answer, see {}", log.display()), Duration::from_secs(120), || {
             let exit = process.exit_status();
             assert!(exit.is_none(), "the broker ended with {exit:?}, see {}", log.display());

@@ -108,7 +108,8 @@ impl Newsroom {
     pub fn corrected(&mut self, of: &Story) -> Story {
         let mut corrected = of.clone();
         let figure = self.rng.random_range(2..900);
-        corrected.paragraphs[0] = format!("{} The figure of {figure} replaces an earlier one.", corrected.paragraphs[0]);
+        corrected.paragraphs[0] =
+            format!("{} The figure of {figure} replaces an earlier one.", corrected.paragraphs[0]);
         corrected
     }
 
@@ -165,22 +166,38 @@ impl Newsroom {
         let (body, other) = (self.body(), self.body());
         let (one, two) = (self.noun_phrase(), self.noun_phrase());
         let sentence = match self.rng.random_range(0..10) {
-            0 => format!("{name}, {} of {body}, {} {time} that {one} {verb} {two}.", self.pick(ROLES), self.pick(REPORTED)),
+            0 => format!(
+                "{name}, {} of {body}, {} {time} that {one} {verb} {two}.",
+                self.pick(ROLES),
+                self.pick(REPORTED)
+            ),
             1 => format!("{body} {adverb} {verb} {one} {time}, while {other} {} {two}.", self.pick(VERBS)),
             2 => format!("{time}, {body} will {} {one} {}.", self.pick(INTENTIONS), self.pick(PURPOSES)),
             3 => {
                 let (count, share) = (self.rng.random_range(12..9_800), self.rng.random_range(2..97));
-                format!("about {count} people {verb} {one}, and {share} percent of {other} {adverb} {} {two}.", self.pick(VERBS))
+                format!(
+                    "about {count} people {verb} {one}, and {share} percent of {other} {adverb} {} {two}.",
+                    self.pick(VERBS)
+                )
             }
             4 => format!("“{one} {verb} {two},” {name} {} {time}.", self.pick(REPORTED)),
             5 => format!("{adverb}, {one} {verb} {body}, which had {} {two} {time}.", self.pick(VERBS)),
             6 => {
                 let sum = self.rng.random_range(3..4_000);
-                format!("{body} put {sum} million dollars into {one} {}, {name} {}.", self.pick(PURPOSES), self.pick(REPORTED))
+                format!(
+                    "{body} put {sum} million dollars into {one} {}, {name} {}.",
+                    self.pick(PURPOSES),
+                    self.pick(REPORTED)
+                )
             }
-            7 => format!("neither {body} nor {other} {verb} {one} {time}.", ),
+            7 => format!("neither {body} nor {other} {verb} {one} {time}.",),
             8 => format!("in {}, {one} {adverb} {verb} {two}, {body} {}.", self.pick(CITIES), self.pick(REPORTED)),
-            _ => format!("{name} wants to {} {one} {} and {adverb} {} {two}.", self.pick(INTENTIONS), self.pick(PURPOSES), self.pick(INTENTIONS)),
+            _ => format!(
+                "{name} wants to {} {one} {} and {adverb} {} {two}.",
+                self.pick(INTENTIONS),
+                self.pick(PURPOSES),
+                self.pick(INTENTIONS)
+            ),
         };
         capitalized(&sentence)
     }

@@ -41,12 +41,7 @@ impl Desk {
             .expect("scratch is writable");
         std::fs::write(dir.join("routes.toml"), routes).expect("scratch is writable");
         std::fs::create_dir(dir.join("feeds")).expect("scratch is writable");
-        let desk = Desk {
-            dir,
-            bootstrap_servers: bootstrap_servers.to_owned(),
-            prefix,
-            environment: Vec::new(),
-        };
+        let desk = Desk { dir, bootstrap_servers: bootstrap_servers.to_owned(), prefix, environment: Vec::new() };
         feeds.iter().for_each(|feed| desk.write_feed(feed));
         desk
     }
@@ -54,10 +49,7 @@ impl Desk {
     /// Writes or replaces a feed's file.
     pub fn write_feed(&self, feed: &FeedSpec) {
         let topics = feed.topics.iter().map(|t| format!("{t:?}")).collect::<Vec<_>>().join(", ");
-        let text = format!(
-            "id = \"{}\"\nformat = \"text\"\ntopics = [{topics}]\n{}\n",
-            feed.id, feed.extra
-        );
+        let text = format!("id = \"{}\"\nformat = \"text\"\ntopics = [{topics}]\n{}\n", feed.id, feed.extra);
         std::fs::write(self.dir.join("feeds").join(format!("{}.toml", feed.id)), text).expect("scratch is writable");
     }
 

@@ -29,13 +29,7 @@ pub struct Record {
 impl Record {
     /// A record to be written.
     pub fn to(topic: &str, partition: i32, payload: impl Into<Vec<u8>>) -> Record {
-        Record {
-            topic: topic.to_owned(),
-            partition,
-            offset: -1,
-            payload: Some(payload.into()),
-            ..Record::default()
-        }
+        Record { topic: topic.to_owned(), partition, offset: -1, payload: Some(payload.into()), ..Record::default() }
     }
 
     pub fn key(mut self, key: &str) -> Record {
@@ -101,6 +95,14 @@ pub fn create_topics(bootstrap_servers: &str, topics: &[(&str, i32)]) {
     }
 }
 
+/// Takes all records before an offset out of a partition, as retention does.
+pub fn delete_records_before(bootstrap_servers: &str, topic: &str, partition: i32, offset: i64) {
+    let mut until = TopicPartitionList::new();
+    until.add_partition_offset(topic, partition, Offset::Offset(offset)).expect("an offset can be named");
+    let done = block_on(admin(bootstrap_servers).delete_records(&until, &AdminOptions::new()));
+    done.expect("the broker deletes the records");
+}
+
 /// Names of all topics that start with `prefix`.
 pub fn list_topics(bootstrap_servers: &str, prefix: &str) -> BTreeSet<String> {
     let consumer = reader(bootstrap_servers);
@@ -118,19 +120,46 @@ pub fn ends(bootstrap_servers: &str, topic: &str) -> BTreeMap<i32, i64> {
 
 /// The group's committed offset for each partition of the topic; absent where it has none.
 pub fn committed(bootstrap_servers: &str, group: &str, topic: &str) -> BTreeMap<i32, i64> {
-    let consumer: BaseConsumer = ClientConfig::new()
-        .set("bootstrap.servers", bootstrap_servers)
-        .set("group.id", group)
-        .set("isolation.level", "read_committed")
-        .create()
-        .expect("the consumer's settings are right");
-    let mut wanted = TopicPartitionList::new();
-    for partition in partitions_of(&consumer, topic) {
-        wanted.add_partition(topic, partition);
+    Positions::of(bootstrap_servers, group, &[topic]).now().into_iter().map(|((_, p), offset)| (p, offset)).collect()
+}
+
+/// Looks at a consumer group's positions without being a member of it.
+pub struct Positions {
+    consumer: BaseConsumer,
+    partitions: TopicPartitionList,
+}
+
+impl Positions {
+    pub fn of(bootstrap_servers: &str, group: &str, topics: &[&str]) -> Positions {
+        let consumer: BaseConsumer = ClientConfig::new()
+            .set("bootstrap.servers", bootstrap_servers)
+            .set("group.id", group)
+            // Answers with the old positions while a transaction is open, where read_committed would wait for its end.
+            .set("isolation.level", "read_uncommitted")
+            .create()
+            .expect("the consumer's settings are right");
+        let mut partitions = TopicPartitionList::new();
+        for topic in topics {
+            partitions_of(&consumer, topic).into_iter().for_each(|p| drop(partitions.add_partition(topic, p)));
+        }
+        Positions { consumer, partitions }
     }
-    let found = consumer.committed_offsets(wanted, PATIENCE).expect("the broker answers");
-    let offset = |o: Offset| if let Offset::Offset(offset) = o { Some(offset) } else { None };
-    found.elements().iter().filter_map(|e| Some((e.partition(), offset(e.offset())?))).collect()
+
+    /// The committed offset of each partition that has one.
+    pub fn now(&self) -> BTreeMap<(String, i32), i64> {
+        let found = self.consumer.committed_offsets(self.partitions.clone(), PATIENCE).expect("the broker answers");
+        let elements = found.elements();
+        let offsets = elements.iter().filter_map(|e| match e.offset() {
+            Offset::Offset(offset) => Some(((e.topic().to_owned(), e.partition()), offset)),
+            _ => None,
+        });
+        offsets.collect()
+    }
+
+    /// Records that the group is done with, where topics begin at offset 0.
+    pub fn sum(&self) -> i64 {
+        self.now().values().sum()
+    }
 }
 
 /// Every record that a `read_committed` reader finds in the topics now, by topic, partition and offset. Topics that do not
@@ -248,9 +277,10 @@ impl Writer {
 
     /// Hands the record over; it is written for certain when [`Writer::flush`] returns.
     pub fn send(&self, record: &Record) {
-        let headers = record.headers.iter().fold(OwnedHeaders::new_with_capacity(record.headers.len()), |all, (n, v)| {
-            all.insert(Header { key: n, value: v.as_deref() })
-        });
+        let headers =
+            record.headers.iter().fold(OwnedHeaders::new_with_capacity(record.headers.len()), |all, (n, v)| {
+                all.insert(Header { key: n, value: v.as_deref() })
+            });
         let mut message: BaseRecord<'_, [u8], [u8]> =
             BaseRecord::to(&record.topic).partition(record.partition).headers(headers);
         if let Some(key) = &record.key {
@@ -304,10 +334,7 @@ fn partitions_of(consumer: &BaseConsumer, topic: &str) -> Vec<i32> {
 /// The client reports these and goes on by itself; a broker that is being restarted gives them.
 fn is_transient(error: &KafkaError) -> bool {
     use RDKafkaErrorCode::{AllBrokersDown, BrokerTransportFailure, OperationTimedOut, Resolve};
-    matches!(
-        error.rdkafka_error_code(),
-        Some(AllBrokersDown | BrokerTransportFailure | OperationTimedOut | Resolve)
-    )
+    matches!(error.rdkafka_error_code(), Some(AllBrokersDown | BrokerTransportFailure | OperationTimedOut | Resolve))
 }
 
 fn admin(bootstrap_servers: &str) -> AdminClient<DefaultClientContext> {
