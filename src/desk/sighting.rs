@@ -84,9 +84,9 @@ pub struct ItemSighting {
     /// First 16 bytes of the BLAKE3 hash over the normalized text.
     #[prost(bytes = "vec", tag = "6")]
     pub content_hash: Vec<u8>,
-    /// XXH3-64 over the sorted numbers in the text: near-copies whose numbers differ are no duplicates.
-    #[prost(fixed64, tag = "7")]
-    pub numbers_hash: u64,
+    /// The smallest hashes of the numbers in the text, ascending: a near-copy that brings other numbers is no duplicate.
+    #[prost(fixed32, repeated, tag = "7")]
+    pub numbers: Vec<u32>,
     /// Word 4-shingles in the text.
     #[prost(uint32, tag = "8")]
     pub shingles: u32,
@@ -152,7 +152,10 @@ pub struct ItemVerdict {
     /// Output topics that it goes to, those of its predecessors included; none: suppressed.
     #[prost(string, repeated, tag = "7")]
     pub streams: Vec<String>,
-    /// Raw positions that must be published before this item is.
+    /// Output topics that its chain has reached, this item included.
+    #[prost(string, repeated, tag = "9")]
+    pub reached: Vec<String>,
+    /// Raw records that must be out before this item is.
     #[prost(message, repeated, tag = "8")]
     pub after: Vec<RecordRef>,
 }
