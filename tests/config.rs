@@ -169,7 +169,7 @@ fn each_mistake_of_the_service_is_found() {
         ("secrets = { \"sasl.password\" = { file = \"no\" } }\n", "wiredesk.toml:3 kafka.secrets.\"sasl.password\": "),
         (
             "[limits]\nin_flight_records = 5\n",
-            "wiredesk.toml:1 limits.transaction_records: found 2000, expected at most",
+            "wiredesk.toml:3 limits.transaction_records: found 2000, expected at most",
         ),
         ("[knowledge]\npath = \"kb.bin\"\n", "wiredesk.toml:4 knowledge.path: no file stands at"),
         ("[dsek]\n", "wiredesk.toml:3 dsek: unknown key; did you mean `desk`?"),
