@@ -12,11 +12,11 @@ use super::check_service::{self, KafkaProperties};
 use super::diagnostic::Diagnostic;
 use super::document::{Document, pointer_of};
 use super::feed::FeedConfig;
-use super::schema;
 use super::service::ServiceConfig;
 use super::validate::validate;
 use crate::prepare::feed::Feed;
 use crate::prepare::route::UNROUTED;
+use crate::schema;
 
 /// Looks a variable up; tests give their own.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -113,7 +113,7 @@ impl Loader<'_> {
                 document.override_with(pointer, variable, value);
             }
         }
-        let service = self.typed(&document, &schema::service())?;
+        let service = self.typed(&document, &schema::read::<ServiceConfig>())?;
         Some((document, service))
     }
 
@@ -129,7 +129,7 @@ impl Loader<'_> {
         if paths.is_empty() {
             self.found.push(Diagnostic::of_path(&dir, "no feed: expected at least one file <id>.toml"));
         }
-        let schema = schema::feed();
+        let schema = schema::read::<FeedConfig>();
         let mut files = Vec::new();
         for path in paths {
             let Some(document) = self.parse(&path) else { continue };
