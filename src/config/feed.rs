@@ -46,7 +46,8 @@ pub struct FeedConfig {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct FeedDefaults {
-    /// BCP 47 tag; without it the language is detected.
+    /// BCP 47 tag such as `en` or `pt-BR`; without it the language is detected.
+    #[schemars(regex(pattern = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"))]
     pub language: Option<String>,
     /// IANA time zone of times that name none, for example `Asia/Kolkata`. Default: UTC.
     pub time_zone: Option<String>,
