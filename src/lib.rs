@@ -24,6 +24,8 @@ pub mod config;
 pub mod desk;
 pub mod item;
 pub mod knowledge;
+pub mod metrics;
 pub mod pipeline;
 pub mod prepare;
+pub mod service;
 pub mod schema;
