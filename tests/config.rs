@@ -1,5 +1,7 @@
 //! The configuration's loader: every mistake at once, each with file, line and what was expected.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::path::Path;
 

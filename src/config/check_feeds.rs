@@ -59,12 +59,12 @@ fn check_case(document: &Document, pointer: &str, case: &Case, found: &mut Vec<D
     if !input.is_file() {
         found.push(document.error(&join(pointer, "input"), format!("no file stands at {}", input.display())));
     }
-    if let Some(received) = &case.received {
-        if let Err(error) = received.parse::<Timestamp>() {
-            let message =
-                format!("found \"{received}\", expected an RFC 3339 time such as \"2026-03-10T09:30:00Z\": {error}");
-            found.push(document.error(&join(pointer, "received"), message));
-        }
+    if let Some(received) = &case.received
+        && let Err(error) = received.parse::<Timestamp>()
+    {
+        let message =
+            format!("found \"{received}\", expected an RFC 3339 time such as \"2026-03-10T09:30:00Z\": {error}");
+        found.push(document.error(&join(pointer, "received"), message));
     }
     let named = case.expect.keys().map(|p| (join(&join(pointer, "expect"), p), p));
     let missing = case.absent.iter().enumerate().map(|(at, p)| (join(&join(pointer, "absent"), &at.to_string()), p));
