@@ -130,7 +130,9 @@ impl Case {
     fn of(word: &str) -> Case {
         let mut letters = word.bytes();
         match (letters.next(), letters.next()) {
-            (Some(a), Some(b)) if a.is_ascii_uppercase() && (b.is_ascii_uppercase() || b.is_ascii_digit()) => Case::Capitals,
+            (Some(a), Some(b)) if a.is_ascii_uppercase() && (b.is_ascii_uppercase() || b.is_ascii_digit()) => {
+                Case::Capitals
+            }
             (Some(a), _) if a.is_ascii_uppercase() => Case::Capital,
             _ => Case::Any,
         }

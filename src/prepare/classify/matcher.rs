@@ -255,7 +255,11 @@ mod tests {
         let terms = ["Labour", "WHO", "labour market"];
         assert_eq!(found(&terms, "Labour and labour; who, Who, WHO"), ["Labour", "WHO"]);
         assert_eq!(found(&terms, "Labour market"), ["labour market"]);
-        assert_eq!(found(&terms, "LABOUR WINS: WHO KNEW"), ["Labour"], "capitals tell nothing in a headline of capitals");
+        assert_eq!(
+            found(&terms, "LABOUR WINS: WHO KNEW"),
+            ["Labour"],
+            "capitals tell nothing in a headline of capitals"
+        );
     }
 
     #[test]

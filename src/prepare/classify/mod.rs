@@ -22,10 +22,13 @@ use crate::item::{NewsItem, Subject, TaggedItem};
 
 /// Points that a topic needs in a short text; a long one says more words by chance and needs more.
 const LEAST_POINTS: f32 = 7.0;
+/// Points that a top-level topic needs when they come from a single term.
+const LEAST_POINTS_OF_ONE_TERM: f32 = 10.0;
 /// Words from which on a text needs more points.
 const SHORT_WORDS: f32 = 150.0;
 /// Share of the best top-level topic's points that another top-level topic needs.
 const LEAST_SHARE: f32 = 0.25;
+const LEAST_SHARE_OF_ONE_TERM: f32 = 0.7;
 /// Share of its top-level topic's points that a lower topic needs.
 const LEAST_SHARE_BELOW: f32 = 0.2;
 /// Points at which relevance and confidence reach half of their range.
@@ -93,7 +96,8 @@ impl Topics {
         let tally = self.read(news);
         let mut found = self.by_words(&tally);
         self.add_wire_codes(news, &mut found);
-        let order = |f: &Found| (std::cmp::Reverse((f.relevance, f.confidence)), self.taxonomy.get(f.topic).level, f.topic);
+        let order =
+            |f: &Found| (std::cmp::Reverse((f.relevance, f.confidence)), self.taxonomy.get(f.topic).level, f.topic);
         found.sort_by_key(order);
         found.truncate(MOST_TOPICS);
         found.into_iter().map(|f| self.subject(f, &tally)).collect()
@@ -112,7 +116,9 @@ impl Topics {
         if news.headline.is_none() {
             lead_times = IN_HEADLINE;
         }
-        for text in news.keywords.iter().chain(news.subjects.iter().filter_map(|s| s.name.as_ref())).chain(&news.summary) {
+        for text in
+            news.keywords.iter().chain(news.subjects.iter().filter_map(|s| s.name.as_ref())).chain(&news.summary)
+        {
             read(text, IN_LEAD);
         }
         let (lead, rest) = news.body.split_once("\n\n").unwrap_or((&news.body, ""));
@@ -137,11 +143,13 @@ impl Topics {
     }
 
     /// A topic counts if its points are a fair share of the best top-level topic's, and of that which it lies under; so its
-    /// ancestors count whenever it does.
+    /// ancestors count whenever it does. One term alone does not bring in another top-level topic beside a strong one.
     fn stands_out(&self, topic: TopicId, points: f32, best: f32, scores: &[Score]) -> bool {
         let top = self.taxonomy.lineage(topic).last().unwrap_or(topic);
-        let top_points = scores[top.index()].points;
-        top_points >= best * LEAST_SHARE && points >= top_points * LEAST_SHARE_BELOW
+        let Score { points: top_points, terms } = scores[top.index()];
+        let (least_points, least_share) =
+            if terms > 1 { (0.0, LEAST_SHARE) } else { (LEAST_POINTS_OF_ONE_TERM, LEAST_SHARE_OF_ONE_TERM) };
+        top_points >= least_points && top_points >= best * least_share && points >= top_points * LEAST_SHARE_BELOW
     }
 
     fn add_wire_codes(&self, news: &NewsItem, found: &mut Vec<Found>) {

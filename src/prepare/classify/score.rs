@@ -47,7 +47,12 @@ impl Scorer {
     }
 
     pub fn begin(&self) -> Tally {
-        Tally { times: vec![0; self.names.len()], found: Vec::with_capacity(128), tokens: Vec::with_capacity(512), words: 0 }
+        Tally {
+            times: vec![0; self.names.len()],
+            found: Vec::with_capacity(128),
+            tokens: Vec::with_capacity(512),
+            words: 0,
+        }
     }
 
     /// Counts the terms in a part of an item.

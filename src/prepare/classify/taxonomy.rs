@@ -146,7 +146,10 @@ pub(super) fn parse_code(code: &str) -> Option<u32> {
 
 /// Lines that are no comments, with their numbers, split at tabs.
 fn rows(table: &str) -> impl Iterator<Item = (usize, Vec<&str>)> {
-    (1..).zip(table.lines()).filter(|(_, line)| !line.starts_with('#')).map(|(at, line)| (at, line.split('\t').collect()))
+    (1..)
+        .zip(table.lines())
+        .filter(|(_, line)| !line.starts_with('#'))
+        .map(|(at, line)| (at, line.split('\t').collect()))
 }
 
 #[cfg(test)]

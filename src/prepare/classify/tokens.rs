@@ -118,7 +118,12 @@ mod tests {
     fn case_punctuation_and_possessives_do_not_matter() {
         let plain = hashes("vice president putin");
         assert_eq!(plain.len(), 3);
-        for same in ["Vice-President Putin's", "VICE PRESIDENT PUTIN’S", "“vice—president” (Putin)", "vice\u{a0}president putin…"] {
+        for same in [
+            "Vice-President Putin's",
+            "VICE PRESIDENT PUTIN’S",
+            "“vice—president” (Putin)",
+            "vice\u{a0}president putin…",
+        ] {
             assert_eq!(hashes(same), plain, "{same}");
         }
     }
