@@ -5,4 +5,5 @@
 //! and the loader validates every file against those schemas, so that all mistakes are reported at once with file and line.
 
 pub mod feed;
+pub mod routes;
 pub mod service;

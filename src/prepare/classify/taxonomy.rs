@@ -133,6 +133,11 @@ impl Taxonomy {
             .find_map(|c| self.by_subject_code.get(c).copied())
     }
 
+    /// Whether a code is an IPTC subject code that a Media Topic stands for.
+    pub fn has_subject_code(&self, code: u32) -> bool {
+        self.by_subject_code.contains_key(&code)
+    }
+
     /// The topic itself, its parent, and so on to the top.
     pub fn lineage(&self, id: TopicId) -> impl Iterator<Item = TopicId> + '_ {
         std::iter::successors(Some(id), |id| self.get(*id).parent)
