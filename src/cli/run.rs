@@ -49,7 +49,7 @@ impl Args {
         let config = load(&cli.config)?;
         let shutdown = Shutdown::default();
         watch(&shutdown, Duration::from_secs(config.service.shutdown.timeout_secs) + GRACE);
-        match service::run(plan(&config, Broker::Kafka), &shutdown) {
+        match service::run(plan(&config, Broker::Kafka)?, &shutdown) {
             Ok(()) => Ok(Exit::Fine),
             Err(error) => {
                 tracing::error!(%error, "wiredesk ends");
@@ -77,13 +77,16 @@ fn watch(shutdown: &Shutdown, patience: Duration) {
 }
 
 /// What the service runs, for a configuration.
-pub fn plan(config: &Configuration, broker: Broker) -> Plan {
-    Plan {
+///
+/// # Errors
+/// As [`pipeline`].
+pub fn plan(config: &Configuration, broker: Broker) -> Result<Plan, CliError> {
+    Ok(Plan {
         config: config.service.clone(),
         kafka_properties: config.kafka_properties.clone(),
         feeds: config.feeds.clone(),
-        pipeline: Arc::new(pipeline(config)),
+        pipeline: Arc::new(pipeline(config)?),
         streams: streams(config),
         broker,
-    }
+    })
 }
