@@ -363,6 +363,10 @@ impl DeskIndex {
     pub fn fold(&mut self, offset: u64, time_ms: i64, entry: LogEntry) -> Result<Folded, LogReplaced> {
         match self.epoch {
             Some(expected) if expected != entry.epoch => {
+                if matches!(entry.body, Some(Body::Begin(_))) {
+                    self.next_offset = offset + 1;
+                    return Ok(Folded::Ignored(Ignored::Tick));
+                }
                 return Err(LogReplaced { offset, found: entry.epoch, expected });
             }
             _ => self.epoch = Some(entry.epoch),
@@ -371,7 +375,7 @@ impl DeskIndex {
         self.clock_ms = self.clock_ms.max(time_ms);
         self.evict();
         if offset.saturating_sub(entry.seen) > self.config.max_lateness_records
-            && !matches!(entry.body, Some(Body::Done(_) | Body::Tick(_)))
+            && !matches!(entry.body, Some(Body::Done(_) | Body::Tick(_) | Body::Begin(_)))
         {
             return Ok(Folded::Ignored(Ignored::Late));
         }
@@ -379,7 +383,7 @@ impl DeskIndex {
             Some(Body::Sighting(sighting)) => self.fold_sighting(offset, sighting),
             Some(Body::Decision(decision)) => self.fold_decision(decision),
             Some(Body::Done(done)) => self.fold_done(&done),
-            Some(Body::Tick(_)) => Folded::Ignored(Ignored::Tick),
+            Some(Body::Tick(_) | Body::Begin(_)) => Folded::Ignored(Ignored::Tick),
             None => Folded::Ignored(Ignored::UnknownBody),
         })
     }

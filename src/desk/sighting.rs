@@ -26,7 +26,7 @@ pub struct LogEntry {
     /// Instance that wrote it.
     #[prost(string, tag = "4")]
     pub writer: String,
-    #[prost(oneof = "Body", tags = "5, 6, 7, 8")]
+    #[prost(oneof = "Body", tags = "5, 6, 7, 8, 9")]
     pub body: Option<Body>,
 }
 
@@ -40,6 +40,8 @@ pub enum Body {
     Done(Done),
     #[prost(message, tag = "8")]
     Tick(Tick),
+    #[prost(message, tag = "9")]
+    Begin(Begin),
 }
 
 /// A raw record was read. The first one for a record counts.
@@ -181,6 +183,10 @@ pub struct Done {
     #[prost(int64, tag = "3")]
     pub position: i64,
 }
+
+/// Gives an empty log its epoch. Of several instances that find it empty at once, the first one's counts.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub struct Begin {}
 
 /// Moves the log's clock while nothing else does, and keeps its epoch within the retention.
 #[derive(Clone, Copy, PartialEq, prost::Message)]

@@ -3,3 +3,9 @@
 /// Everything that enrichment knows.
 #[derive(Debug, Default)]
 pub struct KnowledgeBase {}
+
+impl KnowledgeBase {
+    pub fn version(&self) -> &str {
+        ""
+    }
+}
