@@ -59,7 +59,10 @@ fn text(bytes: &[u8]) -> String {
 
 /// A text of `words` different words: long enough to be compared by its shingles.
 fn story(from: usize, words: usize) -> String {
-    (from..from + words).map(|n| format!("word{}", ["a", "b", "c"][n % 3].repeat(n / 3 + 1))).collect::<Vec<_>>().join(" ")
+    (from..from + words)
+        .map(|n| format!("word{}", ["a", "b", "c"][n % 3].repeat(n / 3 + 1)))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[test]
@@ -197,7 +200,8 @@ fn explains_every_stage() {
     let output = wiredesk(dir.path(), &["explain", "--feed", "metro", "one.txt", "copy.txt"], "");
     assert_eq!(output.status.code(), Some(0));
     let page = text(&output.stdout);
-    for part in ["decode", "normalize", "enrich", "classify", "route", "fingerprint", "decide", "60 words, 57 shingles"] {
+    for part in ["decode", "normalize", "enrich", "classify", "route", "fingerprint", "decide", "60 words, 57 shingles"]
+    {
         assert!(page.contains(part), "{part} is missing:\n{page}");
     }
     assert!(page.contains("duplicate") && page.contains("none: suppressed"), "{page}");

@@ -12,8 +12,8 @@ use super::desk::{Desk, Ended, load, pipeline};
 use super::error::{CliError, Exit};
 use super::input;
 use super::matching::matches;
-use crate::config::{Configuration, Diagnostic};
 use crate::config::feed::Case;
+use crate::config::{Configuration, Diagnostic};
 use crate::item::Reject;
 use crate::pipeline::Pipeline;
 use crate::prepare::feed::Feed;
@@ -92,7 +92,7 @@ impl Runner<'_> {
         let folder = self.config.files.get(&*feed.id).and_then(|file| file.path.parent()).unwrap_or(Path::new("."));
         let received: Option<Timestamp> = case.received.as_deref().unwrap_or(RECEIVED).parse().ok();
         let record = input::file(feed, &folder.join(&case.input), 0, received)?;
-        let prepared = self.pipeline.prepare(feed, &record.raw);
+        let prepared = self.pipeline.prepare(feed, &record.raw, |_| {});
         let ended = Desk::new(self.config).decide(feed, &record.raw, prepared)?;
         let count = ended.len();
         let Some(Ended { end, .. }) = ended.into_iter().find(|ended| ended.item == case.item) else {

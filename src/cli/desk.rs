@@ -56,7 +56,14 @@ pub fn pipeline(config: &Configuration) -> Pipeline {
         kb: Arc::new(KnowledgeBase::default()),
         routes: Arc::new(Routes::default()),
         max_message_bytes: config.service.kafka.max_message_bytes,
+        streams_bytes: streams(config).iter().map(|s| s.len() + 3 + config.service.kafka.topic_prefix.len()).sum(),
     }
+}
+
+/// All streams that the routes can lead to, without prefix.
+pub fn streams(config: &Configuration) -> Vec<String> {
+    let _ = config;
+    vec![crate::prepare::route::UNROUTED.to_owned()]
 }
 
 /// The feed of that id, or a usage error that names those there are.

@@ -53,7 +53,7 @@ impl Args {
             let record = record?;
             page.record(&record)?;
             let decoded = decode::decode(&record.raw, &record.feed).unwrap_or_default();
-            let prepared = pipeline.prepare(&record.feed, &record.raw);
+            let prepared = pipeline.prepare(&record.feed, &record.raw, |_| {});
             for ended in desk.decide(&record.feed, &record.raw, prepared)? {
                 page.heading(&format!("item {}", ended.item))?;
                 if let Some(Ok(wire)) = decoded.get(ended.item as usize) {

@@ -10,6 +10,7 @@ mod explain;
 mod input;
 mod matching;
 mod process;
+mod run;
 mod schema;
 
 use std::path::PathBuf;
@@ -48,6 +49,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(run::Args),
     Process(process::Args),
     Explain(explain::Args),
     Check(check::Args),
@@ -57,6 +59,7 @@ enum Command {
 impl Cli {
     fn run(&self) -> Result<Exit, CliError> {
         match &self.command {
+            Command::Run(args) => args.run(self),
             Command::Process(args) => args.run(self),
             Command::Explain(args) => args.run(self),
             Command::Check(args) => args.run(self),

@@ -147,7 +147,7 @@ fn next_batch(records: &mut Records<'_>) -> (Vec<Record>, Option<CliError>) {
 fn prepare(pipeline: &Pipeline, batch: Vec<Record>) -> Vec<(Record, Prepared)> {
     let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let share = batch.len().div_ceil(threads).max(1);
-    let one = |record: &Record| pipeline.prepare(&record.feed, &record.raw);
+    let one = |record: &Record| pipeline.prepare(&record.feed, &record.raw, |_| {});
     let prepared: Vec<Prepared> = thread::scope(|scope| {
         let workers: Vec<_> =
             batch.chunks(share).map(|part| scope.spawn(move || part.iter().map(one).collect::<Vec<_>>())).collect();

@@ -21,7 +21,7 @@ use super::health::Health;
 use super::restore::{LogReader, RestoreError};
 use super::shutdown::{Backoff, Shutdown};
 use super::{Broker, ServiceError, clients};
-use crate::config::service::{DeskConfig, KafkaConfig};
+use crate::config::service::DeskConfig;
 use crate::desk::index::{DeskIndex, Folded, Ignored, IndexConfig};
 use crate::desk::owner::{Action, DecidedRecord, Owner, PartitionName};
 use crate::desk::sighting::{Begin, Body, RecordRef, Sighting, Tick};
@@ -103,7 +103,7 @@ pub fn channel() -> (DeskHandle, Inbox, Receiver<Event>) {
 /// What the thread needs.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    pub kafka: KafkaConfig,
+    pub connection: clients::Connection,
     pub desk: DeskConfig,
     pub topic: String,
     pub instance: String,
@@ -183,10 +183,10 @@ fn run(
     shutdown: &Shutdown,
     stop: &Shutdown,
 ) -> Result<(), ServiceError> {
-    let consumer: BaseConsumer = clients::log_consumer(&setup.kafka)?.create()?;
+    let consumer: BaseConsumer = clients::log_consumer(&setup.connection).create()?;
     let context = AppendContext { failed: Arc::default() };
     let producer: ThreadedProducer<AppendContext> =
-        clients::log_producer(&setup.kafka)?.create_with_context(context.clone())?;
+        clients::log_producer(&setup.connection).create_with_context(context.clone())?;
     let reader = LogReader { consumer: &consumer, topic: &setup.topic, broker: setup.broker };
     let mut appender = Appender { producer, context, topic: &setup.topic };
 

@@ -19,8 +19,6 @@ use super::{Broker, Plan, clients};
 pub enum TopicsError {
     #[error("Kafka client: {0}")]
     Kafka(#[from] rdkafka::error::KafkaError),
-    #[error("{0}")]
-    Client(#[from] clients::ClientError),
     #[error("cannot run admin requests: {0}")]
     Runtime(std::io::Error),
     #[error("topics are missing and kafka.create_topics is false: {}", .0.join(", "))]
@@ -52,7 +50,7 @@ pub fn ensure(plan: &Plan, names: &Names, health: &Health, shutdown: &Shutdown) 
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(TopicsError::Runtime)?;
-    let admin: AdminClient<DefaultClientContext> = clients::base(&plan.config.kafka, "admin")?.create()?;
+    let admin: AdminClient<DefaultClientContext> = clients::base(&plan.connection(), "admin").create()?;
     let mut backoff = Backoff::default();
     while !shutdown.requested() {
         let check = Check { plan, names, admin: &admin };

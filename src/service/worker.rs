@@ -89,7 +89,8 @@ pub fn run(
             starts.insert(topic.clone(), feed.config.start);
         }
     }
-    let consumer: SourceConsumer = clients::source(&config.kafka)?.create_with_context(SourceContext::new(starts))?;
+    let consumer: SourceConsumer =
+        clients::source(&setup.plan.connection()).create_with_context(SourceContext::new(starts))?;
     let topics: Vec<String> = feeds.keys().cloned().collect();
     consumer.subscribe(&topics.iter().map(String::as_str).collect::<Vec<_>>())?;
     health.not_ready("group", "joining the consumer group");
@@ -446,7 +447,7 @@ impl Worker<'_> {
         let state = std::mem::replace(&mut self.publishing, Publishing::Closed { again: Instant::now() });
         self.publishing = match state {
             Publishing::Closed { again } if Instant::now() >= again => {
-                Publishing::Opening(Opening::new(&self.setup.plan.config.kafka, self.setup.instance)?)
+                Publishing::Opening(Opening::new(&self.setup.plan.connection(), self.setup.instance)?)
             }
             Publishing::Opening(opening) => match opening.take_over(Duration::from_secs(2)) {
                 Ok(publisher) => {
