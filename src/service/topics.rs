@@ -156,6 +156,10 @@ impl Check<'_> {
                 continue;
             }
             let entries = resource.entry_map();
+            if entries.is_empty() {
+                // A topic that was made a moment ago: the broker that answers has not heard of it yet.
+                return Err(Step::Wait(format!("the settings of {topic} are not to be had yet")));
+            }
             let value = |name: &str| entries.get(name).and_then(|e| e.value.clone()).unwrap_or_default();
             let setting = |setting, found: String, wanted: String, why| {
                 Err(Step::Fail(TopicsError::Setting { topic: topic.clone(), setting, found, wanted, why }))
