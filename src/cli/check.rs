@@ -39,7 +39,7 @@ pub struct Args {
 impl Args {
     pub fn run(&self, cli: &Cli) -> Result<Exit, CliError> {
         let config = load(&cli.config)?;
-        let pipeline = pipeline(&config);
+        let pipeline = pipeline(&config)?;
         let validator = ItemValidator::new().map_err(CliError::Internal)?;
         let runner = Runner { config: &config, pipeline: &pipeline, validator: &validator };
         let feeds: Vec<_> = match &self.feed {

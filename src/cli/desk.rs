@@ -12,6 +12,7 @@ use crate::desk::owner::DecidedItem;
 use crate::item::{RawItem, Reject, RejectReason, Stage};
 use crate::knowledge::KnowledgeBase;
 use crate::pipeline::{Pipeline, PreparedItem};
+use crate::prepare::classify::Topics;
 use crate::prepare::feed::Feed;
 use crate::prepare::fingerprint::fingerprint;
 use crate::prepare::route::Routes;
@@ -51,13 +52,19 @@ pub fn load(dir: &Path) -> Result<Configuration, CliError> {
 }
 
 /// The pipeline that a configuration describes.
-pub fn pipeline(config: &Configuration) -> Pipeline {
-    Pipeline {
+///
+/// # Errors
+/// Only if the topics that the program carries are broken, which a test rules out.
+pub fn pipeline(config: &Configuration) -> Result<Pipeline, CliError> {
+    let topics = Topics::builtin()
+        .map_err(|errors| CliError::Internal(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
+    Ok(Pipeline {
         kb: Arc::new(KnowledgeBase::default()),
+        topics: Arc::new(topics),
         routes: Arc::new(Routes::default()),
         max_message_bytes: config.service.kafka.max_message_bytes,
         streams_bytes: streams(config).iter().map(|s| s.len() + 3 + config.service.kafka.topic_prefix.len()).sum(),
-    }
+    })
 }
 
 /// All streams that the routes can lead to, without prefix.

@@ -45,7 +45,7 @@ pub struct Args {
 impl Args {
     pub fn run(&self, cli: &Cli) -> Result<Exit, CliError> {
         let config = load(&cli.config)?;
-        let pipeline = pipeline(&config);
+        let pipeline = pipeline(&config)?;
         let mut desk = Desk::new(&config);
         let mut page = Page(io::stdout().lock());
         let mut exit = Exit::Fine;

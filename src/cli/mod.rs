@@ -4,6 +4,7 @@
 //! [`Command`] and a line in [`Cli::run`]. Standard output carries results only; what went wrong is on standard error.
 
 mod check;
+mod demo;
 mod desk;
 mod error;
 mod explain;
@@ -50,6 +51,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    Demo(demo::Args),
     Process(process::Args),
     Explain(explain::Args),
     Check(check::Args),
@@ -60,6 +62,7 @@ impl Cli {
     fn run(&self) -> Result<Exit, CliError> {
         match &self.command {
             Command::Run(args) => args.run(self),
+            Command::Demo(args) => args.run(),
             Command::Process(args) => args.run(self),
             Command::Explain(args) => args.run(self),
             Command::Check(args) => args.run(self),

@@ -74,7 +74,7 @@ struct RejectLine<'a> {
 impl Args {
     pub fn run(&self, cli: &Cli) -> Result<Exit, CliError> {
         let config = load(&cli.config)?;
-        let pipeline = pipeline(&config);
+        let pipeline = pipeline(&config)?;
         let mut desk = Desk::new(&config);
         let of_feed = self.feed.as_deref().map(|id| feed(&config, id)).transpose()?;
         let mut records = match (self.envelope, of_feed) {

@@ -13,6 +13,7 @@ pub mod diagnostic;
 pub mod document;
 pub mod feed;
 mod load;
+pub mod routes;
 pub mod service;
 pub mod validate;
 

@@ -131,7 +131,7 @@ impl SourceContext {
 }
 
 /// The group's committed positions, waiting for a predecessor's open transaction to end.
-fn committed(
+pub fn committed(
     consumer: &BaseConsumer<SourceContext>,
     list: &TopicPartitionList,
 ) -> Result<Vec<(PartitionName, Option<i64>)>, KafkaError> {

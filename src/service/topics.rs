@@ -96,7 +96,7 @@ impl Check<'_> {
             let (topic, found) = (self.names.sightings.clone(), log.partitions().len());
             return Err(Step::Fail(TopicsError::Partitions { topic, found }));
         }
-        self.check_log().await
+        self.check_settings().await
     }
 
     fn wanted(&self) -> Vec<String> {
@@ -145,44 +145,58 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// The log's settings are what its order, its clock and its memory stand on.
-    async fn check_log(&self) -> Result<(), Step> {
-        let topic = self.names.sightings.clone();
+    /// Reads the settings of all topics and checks what delivery stands on.
+    async fn check_settings(&self) -> Result<(), Step> {
+        let wanted = self.wanted();
         let options = AdminOptions::new().request_timeout(Some(Self::TIMEOUT));
-        let results = self.admin.describe_configs([&ResourceSpecifier::Topic(&topic)], &options).await?;
-        for result in results {
-            let resource = result.map_err(|error| Step::Wait(format!("reading the settings of {topic}: {error}")))?;
-            if resource.specifier != OwnedResourceSpecifier::Topic(topic.clone()) {
-                continue;
-            }
+        let asked: Vec<ResourceSpecifier<'_>> = wanted.iter().map(|t| ResourceSpecifier::Topic(t)).collect();
+        for result in self.admin.describe_configs(&asked, &options).await? {
+            let resource = result.map_err(|error| Step::Wait(format!("reading the settings of topics: {error}")))?;
+            let OwnedResourceSpecifier::Topic(topic) = &resource.specifier else { continue };
             let entries = resource.entry_map();
             if entries.is_empty() {
                 // A topic that was made a moment ago: the broker that answers has not heard of it yet.
                 return Err(Step::Wait(format!("the settings of {topic} are not to be had yet")));
             }
             let value = |name: &str| entries.get(name).and_then(|e| e.value.clone()).unwrap_or_default();
-            let setting = |setting, found: String, wanted: String, why| {
-                Err(Step::Fail(TopicsError::Setting { topic: topic.clone(), setting, found, wanted, why }))
-            };
-            let stamp = value("message.timestamp.type");
-            if stamp != "LogAppendTime" {
-                let why = "the log's clock must be one for all instances";
-                return setting("message.timestamp.type", stamp, "LogAppendTime".to_owned(), why);
-            }
-            let policy = value("cleanup.policy");
-            if policy != "delete" {
-                let why = "a compacted log would lose sightings";
-                return setting("cleanup.policy", policy, "delete".to_owned(), why);
-            }
-            let retention = value("retention.ms");
-            let window_ms = self.plan.config.desk.window_secs.saturating_mul(1000);
-            if retention.parse::<i64>().is_ok_and(|ms| ms >= 0 && (ms as u64) < window_ms) {
-                let why = "the log must hold the desk's whole window";
-                return setting("retention.ms", retention, format!("at least {window_ms}, or -1"), why);
+            if *topic == self.names.sightings {
+                self.check_log(topic, value)?;
+            } else if *topic != self.names.audit {
+                let found = value("max.message.bytes");
+                let wanted = self.plan.config.kafka.max_message_bytes;
+                if found.parse::<usize>().is_ok_and(|bytes| bytes < wanted) {
+                    let why = "an item between the two could never be published; or lower kafka.max_message_bytes";
+                    return Err(wrong(topic, "max.message.bytes", found, format!("at least {wanted}"), why));
+                }
             }
         }
         Ok(())
     }
+
+    /// The log's settings are what its order, its clock and its memory stand on.
+    fn check_log(&self, topic: &str, value: impl Fn(&str) -> String) -> Result<(), Step> {
+        let stamp = value("message.timestamp.type");
+        if stamp != "LogAppendTime" {
+            let why = "the log's clock must be one for all instances";
+            return Err(wrong(topic, "message.timestamp.type", stamp, "LogAppendTime".to_owned(), why));
+        }
+        let policy = value("cleanup.policy");
+        if policy != "delete" {
+            let why = "a compacted log would lose sightings";
+            return Err(wrong(topic, "cleanup.policy", policy, "delete".to_owned(), why));
+        }
+        let retention = value("retention.ms");
+        let window_ms = self.plan.config.desk.window_secs.saturating_mul(1000);
+        if retention.parse::<i64>().is_ok_and(|ms| u64::try_from(ms).is_ok_and(|ms| ms < window_ms)) {
+            let why = "the log must hold the desk's whole window";
+            return Err(wrong(topic, "retention.ms", retention, format!("at least {window_ms}, or -1"), why));
+        }
+        Ok(())
+    }
+}
+
+fn wrong(topic: &str, setting: &'static str, found: String, wanted: String, why: &'static str) -> Step {
+    Step::Fail(TopicsError::Setting { topic: topic.to_owned(), setting, found, wanted, why })
 }
 
 /// Errors of a broker that is starting or electing: they pass.
