@@ -154,6 +154,10 @@ impl Check<'_> {
             let resource = result.map_err(|error| Step::Wait(format!("reading the settings of topics: {error}")))?;
             let OwnedResourceSpecifier::Topic(topic) = &resource.specifier else { continue };
             let entries = resource.entry_map();
+            if entries.is_empty() {
+                // A topic that was made a moment ago: the broker that answers has not heard of it yet.
+                return Err(Step::Wait(format!("the settings of {topic} are not to be had yet")));
+            }
             let value = |name: &str| entries.get(name).and_then(|e| e.value.clone()).unwrap_or_default();
             if *topic == self.names.sightings {
                 self.check_log(topic, value)?;

@@ -105,6 +105,7 @@ fn counters_follow_the_audit(instance: &crate::support::instance::Instance, line
         (Outcome::Published, "wiredesk_items_published_total"),
         (Outcome::Suppressed, "wiredesk_items_suppressed_total"),
         (Outcome::Rejected, "wiredesk_items_rejected_total"),
+        (Outcome::Skipped, "wiredesk_items_skipped_total"),
     ];
     for (outcome, metric) in outcomes {
         let audited = lines.values().filter(|l| l.outcome == outcome).count() as f64;
@@ -148,7 +149,11 @@ fn outputs_are_well_made(driver: &Driver) {
     assert_eq!(ids.len(), evidence.outputs.len(), "event ids tell a stream's records apart");
 
     for letter in &evidence.dead_letters {
-        for name in ["wiredesk_stage", "wiredesk_reason", "wiredesk_message", "wiredesk_origin"] {
+        let part = |name: &str| letter.header_str(name).unwrap_or_default().to_owned();
+        let origin = ["wiredesk.topic", "wiredesk.partition", "wiredesk.offset"].map(part).join("/");
+        let input = evidence.inputs.values().find(|r| r.place() == origin);
+        assert_eq!(input.map(|r| &r.payload), Some(&letter.payload), "{} names {origin} as its origin", letter.place());
+        for name in ["wiredesk.feed", "wiredesk.stage", "wiredesk.reason", "wiredesk.message"] {
             assert!(letter.header_str(name).is_some_and(|v| !v.is_empty()), "{} has no {name}", letter.place());
         }
     }

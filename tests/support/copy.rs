@@ -16,7 +16,7 @@ use super::vocabulary::{
 /// One item of plain wire copy, in its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Story {
-    /// Mark that opens the copy: `UPDATE 2-`, `CORRECTED-`, ...
+    /// A line of its own before everything else: `UPDATE 2`, `CORRECTED`, `KILL`.
     pub mark: Option<String>,
     pub date: jiff::civil::Date,
     pub cities: Vec<&'static str>,
@@ -29,11 +29,8 @@ pub struct Story {
 impl Story {
     /// The item as the wire sends it.
     pub fn text(&self) -> String {
-        let mut text = format!(" date {} ", self.date);
-        if let Some(mark) = &self.mark {
-            text.push_str(mark);
-            text.push('\n');
-        }
+        let mut text = self.mark.as_ref().map_or_else(String::new, |mark| format!("{mark}\n"));
+        text.push_str(&format!(" date {} ", self.date));
         let day = self.date.strftime("%B %-d");
         text.push_str(&format!("{}, {day} ({}) ", self.cities.join("/"), self.credit));
         text.push_str(&self.paragraphs.join("\n\n"));
