@@ -127,7 +127,7 @@ impl Broker {
         let time_ms = self.now_ms + self.skew_ms;
         let offset = self.log_end();
         self.log.push((time_ms, entry.clone()));
-        let shown = self.trace.is_some().then(|| describe(&entry));
+        let shown = self.trace.is_some().then(|| self.describe(&entry));
         let folded = self.truth.fold(offset, time_ms, entry);
         self.note(|| format!("  log {offset} at {time_ms}: {} => {folded:?}", shown.unwrap_or_default()));
         let next = self.truth.next_offset();
@@ -226,27 +226,33 @@ impl Broker {
         self.committed[partition] = 0;
         self.note(|| format!("operator: {:?} is deleted and made again with {count} records", partition_name(partition)));
     }
-}
 
-fn describe(entry: &LogEntry) -> String {
-    let body = match &entry.body {
-        Some(Body::Sighting(s)) => {
-            let uris: Vec<&str> = s.items.iter().map(|i| i.uri.as_str()).collect();
-            format!("sighting {}/{}@{} {:x} follows {} {uris:?}", s.topic, s.partition, s.offset, s.raw_hash >> 48, s.follows)
-        }
-        Some(Body::Decision(d)) => {
-            let verdicts: Vec<String> = d
-                .items
-                .iter()
-                .map(|v| {
-                    let after: Vec<String> = v.after.iter().map(|r| format!("{}@{}", r.partition, r.offset)).collect();
-                    format!("{:?} of {:?} to {:?} after {after:?}", v.verdict(), v.of.as_deref().unwrap_or("-"), v.streams)
-                })
-                .collect();
-            format!("decision on {} {verdicts:?}", d.sighting)
-        }
-        Some(Body::Done(d)) => format!("done {}/{} to {}", d.topic, d.partition, d.position),
-        other => format!("{other:?}"),
-    };
-    format!("{} seen {} low {}: {body}", entry.writer, entry.seen, entry.low)
+    fn describe(&self, entry: &LogEntry) -> String {
+        let body = match &entry.body {
+            Some(Body::Sighting(s)) => {
+                let uris: Vec<&str> = s.items.iter().map(|i| i.uri.as_str()).collect();
+                format!("sighting {}@{} {:04x} follows {} {uris:?}", s.partition, s.offset, s.raw_hash >> 48, s.follows)
+            }
+            Some(Body::Decision(d)) => {
+                let seen = usize::try_from(d.sighting).ok().and_then(|at| self.log.get(at));
+                let Some((_, LogEntry { body: Some(Body::Sighting(seen)), .. })) = seen else {
+                    return format!("decision on {}, which is no sighting", d.sighting);
+                };
+                let verdicts: Vec<String> = d
+                    .items
+                    .iter()
+                    .map(|v| {
+                        let uri = seen.items.iter().find(|i| i.item == v.item).map_or("?", |i| &i.uri);
+                        let of = v.of.as_deref().unwrap_or("-");
+                        let after: Vec<String> = v.after.iter().map(|r| format!("{}@{}", r.partition, r.offset)).collect();
+                        format!("{uri} {:?} of {of} root {} to {} after {}", v.verdict(), v.root, v.streams.join(","), after.join(","))
+                    })
+                    .collect();
+                format!("decision on {}, {}@{}: {}", d.sighting, seen.partition, seen.offset, verdicts.join("; "))
+            }
+            Some(Body::Done(d)) => format!("done {}@{}", d.partition, d.position),
+            other => format!("{other:?}"),
+        };
+        format!("{} seen {} low {}: {body}", entry.writer, entry.seen, entry.low)
+    }
 }

@@ -148,11 +148,17 @@ impl Instance {
 
     /// Reads the next record of one of its partitions.
     pub fn read(&mut self, broker: &mut Broker) {
-        if self.open.is_some() || self.lanes.is_empty() || self.outbox.len() >= broker.plan.in_flight {
+        if self.open.is_some() || self.lanes.is_empty() {
             return;
         }
         let at = broker.pick(self.lanes.len());
         let Some((name, lane)) = self.lanes.iter_mut().nth(at) else { return };
+        // However full it is: a lane that holds nothing is read, because others may wait for what comes there.
+        let is_full = self.outbox.len() >= broker.plan.in_flight;
+        let bound_by_all = broker.plan.fault == Some(Fault::OneBoundForAll);
+        if is_full && (bound_by_all || self.outbox.lane_len(name) > 0) {
+            return;
+        }
         let partition = partition_at(name);
         // A zombie of a topic's earlier life reads nothing: its fetches fail.
         if broker.raw[partition].life != lane.life {

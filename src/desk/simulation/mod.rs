@@ -18,7 +18,7 @@ use plan::Fault;
 
 const RUNS: u64 = 3000;
 /// Lines of the trace that are shown.
-const SHOWN: usize = 150;
+const SHOWN: usize = 1500;
 
 fn from_env(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|value| value.parse().unwrap())
@@ -50,11 +50,11 @@ fn whatever_happens_the_laws_hold() {
                 all.fenced += tally.fenced;
                 all.evicted += tally.evicted;
             }
-            Err(error) => broken.push((seed, error.law)),
+            Err(error) => broken.push((seed, format!("{} {} {}", error.plan.flags(), error.law, ""))),
         }
     }
     println!("{all:?}");
-    for (seed, law) in broken.iter().take(40) {
+    for (seed, law) in broken.iter().take(4000) {
         println!("seed {seed}: {law}");
     }
     if let Some((seed, _)) = broken.first() {

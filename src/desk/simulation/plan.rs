@@ -24,6 +24,8 @@ pub enum Fault {
     Unfenced,
     /// Nobody says what is committed.
     NeverDone,
+    /// An instance that is full reads none of its partitions.
+    OneBoundForAll,
     /// A partition is taken over without reading the log to its end first.
     NoCatchUp,
 }
@@ -91,6 +93,20 @@ impl Plan {
             stable_names: dice.random_bool(0.5),
             fault,
         }
+    }
+
+    pub fn flags(&self) -> String {
+        let flags = [
+            (self.crashes, "crashes"),
+            (self.zombies, "zombies"),
+            (self.rebalances, "rebalances"),
+            (self.clock_jumps, "clock_jumps"),
+            (self.operator, "operator"),
+            (self.recreate, "recreate"),
+            (self.versions, "versions"),
+            (self.retention, "retention"),
+        ];
+        flags.iter().filter(|(on, _)| *on).map(|(_, name)| *name).collect::<Vec<_>>().join("+")
     }
 
     /// All that was sighted stays comparable for the whole run.

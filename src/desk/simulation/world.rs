@@ -313,7 +313,16 @@ impl World {
         let at: Vec<String> =
             (0..broker.plan.partitions).map(|p| format!("{p}: {} of {}", broker.committed[p], broker.raw_end(p))).collect();
         let instances: Vec<String> = self.instances.iter().flatten().map(Instance::describe).collect();
-        format!("committed {at:?}, pending {:?}; {}", broker.truth.pending(), instances.join("; "))
+        let truth = &broker.truth;
+        let waits: Vec<String> = (0..broker.log_end())
+            .filter_map(|offset| Some((offset, truth.at_log_offset(offset)?)))
+            .filter(|(_, record)| !record.done)
+            .map(|(offset, record)| {
+                let (_, partition) = truth.partition_name(record.partition);
+                format!("{partition}@{} at {offset}: {:?}", record.offset, record.state)
+            })
+            .collect();
+        format!("committed {at:?}, not done {waits:?}; {}", instances.join("; "))
     }
 
     /// Lets the window pass: all must leave, on all instances at the same place, and nothing may wait.
