@@ -26,5 +26,5 @@ pub mod knowledge;
 pub mod metrics;
 pub mod pipeline;
 pub mod prepare;
-pub mod service;
 pub mod schema;
+pub mod service;

@@ -86,7 +86,12 @@ impl Broker {
         // Of several founders the first one's epoch counts.
         for founder in 0..broker.dice.random_range(1..=3) {
             let epoch = 100 + founder;
-            broker.append(LogEntry { epoch, writer: "founder".to_owned(), body: Some(Body::Begin(Begin {})), ..LogEntry::default() });
+            broker.append(LogEntry {
+                epoch,
+                writer: "founder".to_owned(),
+                body: Some(Body::Begin(Begin {})),
+                ..LogEntry::default()
+            });
         }
         broker.epoch = broker.truth.epoch().unwrap();
         broker
@@ -142,8 +147,7 @@ impl Broker {
         let end = self.log_end();
         let (last_ms, last) = self.log.last().unwrap();
         let from_ms = last_ms.saturating_sub(config.window_ms);
-        let in_window =
-            (self.begin..end).find(|o| self.log[usize::try_from(*o).unwrap()].0 >= from_ms).unwrap_or(end);
+        let in_window = (self.begin..end).find(|o| self.log[usize::try_from(*o).unwrap()].0 >= from_ms).unwrap_or(end);
         let low = if self.plan.fault == Some(Fault::ForgetLow) { end } else { last.low };
         let mut span = replay_span(config, self.begin, end, in_window, low);
         match self.plan.fault {
@@ -167,8 +171,7 @@ impl Broker {
         let end = self.log_end();
         let (last_ms, last) = self.log.last().unwrap();
         let from_ms = last_ms.saturating_sub(config.window_ms);
-        let in_window =
-            (self.begin..end).find(|o| self.log[usize::try_from(*o).unwrap()].0 >= from_ms).unwrap_or(end);
+        let in_window = (self.begin..end).find(|o| self.log[usize::try_from(*o).unwrap()].0 >= from_ms).unwrap_or(end);
         let span = replay_span(config, self.begin, end, in_window, last.low);
         self.begin = self.dice.random_range(self.begin..=span.start);
         let begin = self.begin;
@@ -224,7 +227,9 @@ impl Broker {
         let records = (0..count).map(|_| RawRecord::draw(&mut self.dice, &self.plan, &mut self.serial)).collect();
         self.raw[partition] = RawPartition { life: life + 1, records };
         self.committed[partition] = 0;
-        self.note(|| format!("operator: {:?} is deleted and made again with {count} records", partition_name(partition)));
+        self.note(|| {
+            format!("operator: {:?} is deleted and made again with {count} records", partition_name(partition))
+        });
     }
 
     fn describe(&self, entry: &LogEntry) -> String {
@@ -244,8 +249,15 @@ impl Broker {
                     .map(|v| {
                         let uri = seen.items.iter().find(|i| i.item == v.item).map_or("?", |i| &i.uri);
                         let of = v.of.as_deref().unwrap_or("-");
-                        let after: Vec<String> = v.after.iter().map(|r| format!("{}@{}", r.partition, r.offset)).collect();
-                        format!("{uri} {:?} of {of} root {} to {} after {}", v.verdict(), v.root, v.streams.join(","), after.join(","))
+                        let after: Vec<String> =
+                            v.after.iter().map(|r| format!("{}@{}", r.partition, r.offset)).collect();
+                        format!(
+                            "{uri} {:?} of {of} root {} to {} after {}",
+                            v.verdict(),
+                            v.root,
+                            v.streams.join(","),
+                            after.join(",")
+                        )
                     })
                     .collect();
                 format!("decision on {}, {}@{}: {}", d.sighting, seen.partition, seen.offset, verdicts.join("; "))

@@ -316,12 +316,7 @@ fn published(broker: &Broker, sighting: u64, items: Vec<DecidedItem>) -> Vec<Dec
 }
 
 /// An index must be what one that ran all along was at the same place.
-fn compare(
-    broker: &mut Broker,
-    id: usize,
-    index: &crate::desk::index::DeskIndex,
-    how: &str,
-) -> Result<(), String> {
+fn compare(broker: &mut Broker, id: usize, index: &crate::desk::index::DeskIndex, how: &str) -> Result<(), String> {
     let next = index.next_offset();
     let expected = if next == broker.truth.next_offset() && how == "replayed" {
         Some(broker.truth.digest())

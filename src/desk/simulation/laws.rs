@@ -187,7 +187,8 @@ impl<'a> Desk<'a> {
         for (at, published) in items.iter().enumerate() {
             let verdict = &published.item.verdict;
             let earlier = || items[..at].iter();
-            let missing: Vec<&String> = published.seen.streams.iter().filter(|s| !verdict.streams.contains(s)).collect();
+            let missing: Vec<&String> =
+                published.seen.streams.iter().filter(|s| !verdict.streams.contains(s)).collect();
             let changes = published.item.kind != Kind::Original;
             match verdict.verdict() {
                 VerdictCode::Duplicate => {
@@ -209,7 +210,8 @@ impl<'a> Desk<'a> {
                     }
                 }
                 VerdictCode::Stale => {
-                    let newer = |e: &Published<'_>| e.item.uri == published.item.uri && e.seen.version > published.seen.version;
+                    let newer =
+                        |e: &Published<'_>| e.item.uri == published.item.uri && e.seen.version > published.seen.version;
                     if !earlier().any(newer) {
                         return Err(format!("suppressed: {} is not stale", published.item.uri));
                     }

@@ -11,6 +11,7 @@ mod broker;
 mod instance;
 mod laws;
 mod plan;
+mod regressions;
 mod wire;
 mod world;
 

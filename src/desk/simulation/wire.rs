@@ -56,7 +56,13 @@ impl RawRecord {
             rejected[dice.random_range(0..2)] = true;
         }
         let shrinks = plan.versions && dice.random_bool(0.3);
-        Self { hash: xxh3_64(&serial.to_le_bytes()), timestamp_ms: dice.random_range(0..1000), items, rejected, shrinks }
+        Self {
+            hash: xxh3_64(&serial.to_le_bytes()),
+            timestamp_ms: dice.random_range(0..1000),
+            items,
+            rejected,
+            shrinks,
+        }
     }
 
     /// What a version of the program makes of it; `None` when it is refused.
@@ -83,10 +89,15 @@ impl RawRecord {
             items,
         })
     }
+}
 
-    pub fn is_rejected(&self, version: usize) -> bool {
-        self.rejected[version]
-    }
+/// An original with a text of its kind; see [`write`].
+pub fn item(uri: &str, kind: &str, variant: usize, streams: &[&str]) -> ItemSighting {
+    let mut item = ItemSighting { uri: uri.to_owned(), has_own_id: true, ..ItemSighting::default() };
+    item.streams = streams.iter().map(|s| (*s).to_owned()).collect();
+    item.rules = Some(DedupeRules { similarity: 0.65, containment: 0.8, ..DedupeRules::default() });
+    write(&mut item, kind, variant);
+    item
 }
 
 fn draw_item(dice: &mut ChaCha8Rng, at: u32, serial: &mut u64) -> ItemSighting {

@@ -310,8 +310,9 @@ impl World {
 
     fn describe(&self) -> String {
         let broker = &self.broker;
-        let at: Vec<String> =
-            (0..broker.plan.partitions).map(|p| format!("{p}: {} of {}", broker.committed[p], broker.raw_end(p))).collect();
+        let at: Vec<String> = (0..broker.plan.partitions)
+            .map(|p| format!("{p}: {} of {}", broker.committed[p], broker.raw_end(p)))
+            .collect();
         let instances: Vec<String> = self.instances.iter().flatten().map(Instance::describe).collect();
         let truth = &broker.truth;
         let waits: Vec<String> = (0..broker.log_end())
