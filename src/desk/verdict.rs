@@ -89,15 +89,12 @@ impl<'a> Judge<'a> {
             .or_else(|| self.by_text(here, item))
     }
 
-    /// Candidates that stand earlier in the log, within the feed's window, and were not skipped. Those without a verdict are
-    /// waited for.
-    fn earlier(&self, here: ItemRef, item: &Item, among: &[ItemRef]) -> Vec<ItemRef> {
+    /// Candidates, all earlier in the log, that are within the feed's window and were not skipped.
+    fn earlier(&self, item: &Item, among: Vec<ItemRef>) -> Vec<ItemRef> {
         let window_ms = i64::try_from(item.rules.window_secs.saturating_mul(1000)).unwrap_or(i64::MAX);
         let not_before = if window_ms == 0 { i64::MIN } else { self.record.time_ms.saturating_sub(window_ms) };
         among
-            .iter()
-            .copied()
-            .filter(|c| *c < here)
+            .into_iter()
             .filter(|c| self.index.record(c.record).is_some_and(|r| r.state != State::Void && r.time_ms >= not_before))
             .collect()
     }
@@ -124,7 +121,7 @@ impl<'a> Judge<'a> {
             return None;
         }
         let same: Vec<ItemRef> = self
-            .earlier(here, item, self.index.with_uri(&item.uri))
+            .earlier(item, self.index.with_uri(&item.uri, here))
             .into_iter()
             .filter(|c| self.get(*c).is_some_and(|i| i.has_own_id && i.uri == item.uri))
             .collect();
@@ -134,7 +131,7 @@ impl<'a> Judge<'a> {
     fn by_reference(&mut self, here: ItemRef, item: &Item) -> Option<Target> {
         let named = item.refers_to.as_deref()?;
         let same: Vec<ItemRef> = self
-            .earlier(here, item, self.index.with_uri(named))
+            .earlier(item, self.index.with_uri(named, here))
             .into_iter()
             .filter(|c| self.get(*c).is_some_and(|i| &*i.uri == named))
             .collect();
@@ -146,7 +143,7 @@ impl<'a> Judge<'a> {
         if matches!(item.kind, Kind::Original | Kind::Advisory) {
             return None;
         }
-        let same = self.earlier(here, item, self.index.with_slug(item.slug));
+        let same = self.earlier(item, self.index.with_slug(item.slug, here));
         self.newest(&same).map(|item| Target { item, matched: Matched::Id, similarity: None })
     }
 
@@ -169,7 +166,7 @@ impl<'a> Judge<'a> {
         if item.words == 0 {
             return None;
         }
-        let exact = self.earlier(here, item, self.index.with_content(item.content));
+        let exact = self.earlier(item, self.index.with_content(item.content, here));
         for candidate in &exact {
             self.verdict(*candidate);
         }
@@ -187,7 +184,7 @@ impl<'a> Judge<'a> {
         // Keys shared, then the oldest first: a copy's target is the original rather than another copy.
         let mut shared: BTreeMap<ItemRef, usize> = BTreeMap::new();
         for key in keys(item) {
-            for candidate in self.earlier(here, item, self.index.with_key(key)) {
+            for candidate in self.earlier(item, self.index.with_key(key, here)) {
                 *shared.entry(candidate).or_default() += 1;
             }
         }
@@ -307,7 +304,7 @@ struct Chain {
 impl Chain {
     fn of(judge: &mut Judge<'_>, here: ItemRef, target: &ItemVerdict) -> Chain {
         let mut chain = Chain { reached: target.reached.clone(), after: Vec::new(), killed: false };
-        let mut members: Vec<ItemRef> = judge.index.chain(&target.root).iter().copied().filter(|m| *m < here).collect();
+        let mut members: Vec<ItemRef> = judge.index.chain(&target.root).filter(|m| *m < here).collect();
         members.sort_unstable();
         let mut last: BTreeMap<(Arc<str>, i32), i64> = BTreeMap::new();
         for member in members {

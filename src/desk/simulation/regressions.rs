@@ -1,0 +1,80 @@
+//! Defects that the simulation found, each by its shortest story.
+
+use super::super::index::{DeskIndex, Folded, IndexConfig};
+use super::super::sighting::{Body, Decision, Done, ItemSighting, KindCode, LogEntry, Sighting, VerdictCode};
+use super::super::verdict::{Judgement, judge};
+use super::wire;
+
+const EPOCH: u64 = 1;
+
+/// A log and the index of what it holds.
+struct Log {
+    index: DeskIndex,
+    entries: Vec<(i64, LogEntry)>,
+    time_ms: i64,
+}
+
+impl Log {
+    fn new(window_ms: i64, max_lateness_records: u64) -> Self {
+        let index = DeskIndex::new(IndexConfig { window_ms, max_lateness_records });
+        Self { index, entries: Vec::new(), time_ms: 0 }
+    }
+
+    fn end(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
+    /// Appends an entry whose writer had read up to `seen`.
+    fn append(&mut self, seen: u64, body: Body) -> Folded {
+        let entry = LogEntry { epoch: EPOCH, seen, low: self.index.low(), writer: "w".to_owned(), body: Some(body) };
+        let offset = self.end();
+        self.entries.push((self.time_ms, entry.clone()));
+        self.index.fold(offset, self.time_ms, entry).unwrap()
+    }
+
+    /// Sights a record; gives the record's sequence number.
+    fn sight(&mut self, sighting: Sighting) -> u64 {
+        match self.append(self.end(), Body::Sighting(sighting)) {
+            Folded::Sighted(seq) => seq,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Judges a record and folds the decision.
+    fn decide(&mut self, seq: u64) -> Decision {
+        let Some(Judgement::Decided(items)) = judge(&self.index, seq) else { panic!("waits") };
+        let decision = Decision { sighting: self.index.record(seq).unwrap().log_offset, items };
+        self.append(self.end(), Body::Decision(decision.clone()));
+        decision
+    }
+
+    fn done(&mut self, partition: i32, position: i64) -> Folded {
+        self.append(self.end(), Body::Done(Done { topic: "raw".to_owned(), partition, position }))
+    }
+}
+
+fn record(partition: i32, offset: i64, item: ItemSighting) -> Sighting {
+    Sighting {
+        topic: "raw".to_owned(),
+        partition,
+        offset,
+        follows: offset,
+        raw_hash: offset as u64,
+        timestamp_ms: 7,
+        feed: "feed".to_owned(),
+        items: vec![item],
+    }
+}
+
+fn item(uri: &str, text: &str) -> ItemSighting {
+    wire::item(uri, text, 0, &["news.a"])
+}
+
+#[test]
+fn a_copy_finds_its_original_however_many_copies_come_before_its_verdict() {
+    let mut log = Log::new(1000, 1000);
+    let seqs: Vec<u64> = (0..30).map(|n| log.sight(record(0, n, item(&format!("u:{n}"), "text")))).collect();
+    let verdicts: Vec<VerdictCode> = seqs.iter().map(|seq| log.decide(*seq).items[0].verdict()).collect();
+    assert_eq!(verdicts[0], VerdictCode::New);
+    assert!(verdicts[1..].iter().all(|v| *v == VerdictCode::Duplicate), "{verdicts:?}");
+}
