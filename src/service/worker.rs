@@ -625,6 +625,10 @@ impl Worker<'_> {
         }
         self.told = Instant::now();
         self.health.beat("worker");
+        if self.outbox.is_empty() {
+            // What failed was read again, here or by another instance, and is out: nothing waits for a transaction.
+            self.health.ready("transactions");
+        }
         self.metrics.in_flight_records.set(i64::try_from(self.outbox.len()).unwrap_or(i64::MAX));
         self.metrics.in_flight_bytes.set(i64::try_from(self.bytes).unwrap_or(i64::MAX));
         let committed: HashMap<PartitionName, i64> = self.outbox.lanes().map(|(n, p)| (n.clone(), p)).collect();
