@@ -12,7 +12,7 @@
 //! **What counts.** The first sighting of a record counts; a repeat is recognised by offset, hash and time. The first decision
 //! on a sighting counts.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::hash::Hasher;
 use std::sync::Arc;
 
@@ -204,6 +204,8 @@ pub struct DeskIndex {
     base: u64,
     /// Sequence number of the first record that has not been looked at for leaving.
     young: u64,
+    /// Records that wait for their verdict.
+    pending: BTreeSet<u64>,
     /// Records that are neither published nor skipped, by raw position.
     undone: BTreeMap<(PartitionId, i64), u64>,
     /// Entries before this log offset are read only to know what is a repeat; see [`DeskIndex::replaying`].
@@ -216,6 +218,8 @@ pub struct DeskIndex {
     by_origin: HashMap<(PartitionId, i64), u64>,
     by_log_offset: HashMap<u64, u64>,
     by_uri: HashMap<u64, Bucket>,
+    /// Items by the uri that they refer to.
+    by_reference: HashMap<u64, Bucket>,
     by_content: HashMap<u128, Bucket>,
     by_slug: HashMap<u64, Bucket>,
     by_key: HashMap<u32, Bucket>,
@@ -234,6 +238,7 @@ impl DeskIndex {
             records: VecDeque::new(),
             base: 0,
             young: 0,
+            pending: BTreeSet::new(),
             undone: BTreeMap::new(),
             keep_from: 0,
             live_items: 0,
@@ -244,6 +249,7 @@ impl DeskIndex {
             by_origin: HashMap::new(),
             by_log_offset: HashMap::new(),
             by_uri: HashMap::new(),
+            by_reference: HashMap::new(),
             by_content: HashMap::new(),
             by_slug: HashMap::new(),
             by_key: HashMap::new(),
@@ -447,6 +453,7 @@ impl DeskIndex {
         if kept {
             self.undone.insert((partition, record.offset), seq);
         }
+        self.pending.insert(seq);
         self.enter(seq, &record);
         self.by_origin.insert((partition, record.offset), seq);
         self.by_log_offset.insert(log_offset, seq);
@@ -488,6 +495,8 @@ impl DeskIndex {
             return Folded::Ignored(Ignored::AlreadyDecided);
         }
         record.state = State::Decided;
+        self.pending.remove(&seq);
+        let Some(record) = self.record_mut(seq) else { return Folded::Ignored(Ignored::UnknownSighting) };
         let mut roots = Vec::with_capacity(decision.items.len());
         for verdict in decision.items {
             if let Some(at) = record.items.iter().position(|i| i.index == verdict.item) {
@@ -517,6 +526,7 @@ impl DeskIndex {
             record.done = true;
             if record.state == State::Pending {
                 record.state = State::Void;
+                self.pending.remove(&seq);
                 voided.push(seq);
             }
             if seq < young {
@@ -532,6 +542,9 @@ impl DeskIndex {
         for (at, item) in (0..).zip(&record.items) {
             let reference = ItemRef { record: seq, at };
             insert(&mut self.by_uri, uri_hash(&item.uri), reference);
+            if let Some(named) = &item.refers_to {
+                insert(&mut self.by_reference, uri_hash(named), reference);
+            }
             insert(&mut self.by_content, item.content, reference);
             if item.slug != 0 {
                 insert(&mut self.by_slug, item.slug, reference);
@@ -550,6 +563,7 @@ impl DeskIndex {
         let Some(record) = self.records.get_mut(at).and_then(Option::take) else { return };
         self.live_items -= record.items.len();
         self.live_bytes -= bytes(&record);
+        self.pending.remove(&seq);
         self.by_log_offset.remove(&record.log_offset);
         if self.by_origin.get(&(record.partition, record.offset)) == Some(&seq) {
             self.by_origin.remove(&(record.partition, record.offset));
@@ -557,6 +571,9 @@ impl DeskIndex {
         for (at, item) in (0..).zip(&record.items) {
             let reference = ItemRef { record: seq, at };
             withdraw(&mut self.by_uri, uri_hash(&item.uri), reference);
+            if let Some(named) = &item.refers_to {
+                withdraw(&mut self.by_reference, uri_hash(named), reference);
+            }
             withdraw(&mut self.by_content, item.content, reference);
             withdraw(&mut self.by_slug, item.slug, reference);
             for key in keys(item) {
@@ -614,6 +631,27 @@ impl DeskIndex {
     /// Decided items of the chain that begins with a uri, in the order of their decisions.
     pub(super) fn chain(&self, root: &str) -> impl Iterator<Item = ItemRef> {
         self.chains.get(&uri_hash(root)).into_iter().flat_map(Bucket::iter)
+    }
+
+    /// Items without a verdict that stand before another one, and share an id, a reference, a slug, a text or a key with a
+    /// third: they may turn out to belong to its chain.
+    pub(super) fn pending_beside(&self, item: &Item, before: ItemRef) -> BTreeSet<ItemRef> {
+        let mut found = BTreeSet::new();
+        let Some(oldest) = self.pending.first().filter(|seq| **seq < before.record) else { return found };
+        let mut look = |bucket: Option<&Bucket>| {
+            let Some(bucket) = bucket else { return };
+            let recent =
+                (0..bucket.before(before)).rev().map_while(|at| bucket.get(at).filter(|i| i.record >= *oldest));
+            found.extend(recent.filter(|i| self.pending.contains(&i.record) && i.record != before.record));
+        };
+        look(self.by_uri.get(&uri_hash(&item.uri)));
+        look(self.by_reference.get(&uri_hash(&item.uri)));
+        look(self.by_slug.get(&item.slug));
+        look(self.by_content.get(&item.content));
+        for key in keys(item) {
+            look(self.by_key.get(&key));
+        }
+        found
     }
 
     /// A hash over everything that a later verdict can depend on. Two instances that have folded the log to the same offset

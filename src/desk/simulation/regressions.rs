@@ -78,3 +78,20 @@ fn a_copy_finds_its_original_however_many_copies_come_before_its_verdict() {
     assert_eq!(verdicts[0], VerdictCode::New);
     assert!(verdicts[1..].iter().all(|v| *v == VerdictCode::Duplicate), "{verdicts:?}");
 }
+
+#[test]
+fn a_kill_waits_for_what_may_belong_to_the_story_that_it_kills() {
+    let mut log = Log::new(1000, 1000);
+    let original = log.sight(record(0, 0, item("u:1", "text")));
+    log.decide(original);
+    let mut update = wire::item("u:2", "more", 0, &["news.b"]);
+    update.kind = KindCode::Update.into();
+    update.refers_to = Some("u:1".to_owned());
+    let update = log.sight(record(1, 0, update));
+    let mut kill = item("u:1", "kill");
+    kill.kind = KindCode::Kill.into();
+    let kill = log.sight(record(0, 1, kill));
+    assert_eq!(judge(&log.index, kill), Some(Judgement::Wait(vec![update])));
+    log.decide(update);
+    assert_eq!(log.decide(kill).items[0].streams, ["news.a", "news.b"]);
+}
