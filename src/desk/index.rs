@@ -62,6 +62,9 @@ pub struct Record {
     pub state: State,
     /// Published or skipped; never taken back.
     pub done: bool,
+    /// Sighted after a later record of its raw partition that is not out either: two versions of the program may refuse
+    /// different records. It waits for nothing, because others may wait for the later one, which leaves after it.
+    pub out_of_turn: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -435,6 +438,8 @@ impl DeskIndex {
             positions.done = positions.done.min(sighting.offset);
         }
 
+        let later = self.undone.range((partition, sighting.offset + 1)..=(partition, i64::MAX));
+        let out_of_turn = later.map(|(_, seq)| *seq).any(|seq| self.record(seq).is_some_and(|r| !r.done));
         let seq = self.base + self.records.len() as u64;
         let feed = self.intern(&sighting.feed);
         let items = sighting.items.into_iter().map(|item| self.admit(item)).collect();
@@ -449,6 +454,7 @@ impl DeskIndex {
             items,
             state: State::Pending,
             done: !kept,
+            out_of_turn,
         };
         if kept {
             self.undone.insert((partition, record.offset), seq);

@@ -56,7 +56,7 @@ pub fn judge(index: &DeskIndex, seq: u64) -> Option<Judgement> {
         let verdict = judge.item(at as u32);
         judge.own.push(verdict);
     }
-    if judge.waits.is_empty() {
+    if judge.waits.is_empty() || record.out_of_turn {
         return Some(Judgement::Decided(judge.own));
     }
     judge.waits.sort_unstable();
@@ -336,7 +336,7 @@ impl Chain {
                 VerdictCode::Update | VerdictCode::Correction | VerdictCode::New => chain.killed = false,
                 VerdictCode::Duplicate | VerdictCode::Stale | VerdictCode::Unknown => {}
             }
-            if !record.done {
+            if !record.done && !judge.record.out_of_turn {
                 let (topic, partition) = judge.index.partition_name(record.partition);
                 let offset = last.entry((topic.clone(), partition)).or_insert(record.offset);
                 *offset = (*offset).max(record.offset);

@@ -95,3 +95,17 @@ fn a_kill_waits_for_what_may_belong_to_the_story_that_it_kills() {
     log.decide(update);
     assert_eq!(log.decide(kill).items[0].streams, ["news.a", "news.b"]);
 }
+
+#[test]
+fn what_is_sighted_out_of_turn_waits_for_nothing() {
+    let mut log = Log::new(1000, 1000);
+    // A program that refuses 0@0 sights 0@1; 1@0 is a copy of that; one that does not refuse 0@0 owns the partition next.
+    let later = log.sight(Sighting { follows: 0, ..record(0, 1, item("u:1", "text")) });
+    let copy = log.sight(record(1, 0, item("u:2", "text")));
+    let first = log.sight(record(0, 0, item("u:3", "text")));
+    log.decide(later);
+    assert_eq!(log.decide(copy).items[0].after.len(), 1);
+    // It leaves before 0@1, and that before 1@0.
+    let verdict = &log.decide(first).items[0];
+    assert_eq!((verdict.verdict(), verdict.after.len()), (VerdictCode::Duplicate, 0));
+}
