@@ -159,7 +159,7 @@ pub struct LogReplaced {
 
 #[derive(Clone, Copy, Debug)]
 struct Positions {
-    /// Position after the last counted sighting.
+    /// Position after the last record sighted, published or skipped.
     next: i64,
     /// All before it is published or skipped.
     done: i64,
@@ -359,7 +359,7 @@ impl DeskIndex {
         same.then_some(seq)
     }
 
-    /// Position after the last counted sighting of a raw partition, if the index knows one.
+    /// Position after the last record of a raw partition that is sighted, published or skipped, if the index knows one.
     pub fn next_position(&self, topic: &str, partition: i32) -> Option<i64> {
         self.positions.get(&self.find_partition(topic, partition)?).map(|p| p.next)
     }
@@ -431,7 +431,8 @@ impl DeskIndex {
         if sighting.follows > positions.next {
             return Folded::Ignored(Ignored::Gap);
         }
-        positions.next = sighting.offset + 1;
+        // Never back: what comes after an earlier record that is sighted late would be taken for a gap.
+        positions.next = positions.next.max(sighting.offset + 1);
         let kept = log_offset >= self.keep_from;
         if kept {
             // A counted sighting is by definition not out yet: an operator rewound the group, or the topic was made again.

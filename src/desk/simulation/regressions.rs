@@ -109,3 +109,17 @@ fn what_is_sighted_out_of_turn_waits_for_nothing() {
     let verdict = &log.decide(first).items[0];
     assert_eq!((verdict.verdict(), verdict.after.len()), (VerdictCode::Duplicate, 0));
 }
+
+#[test]
+fn a_record_sighted_late_makes_no_gap_for_what_follows() {
+    let mut log = Log::new(1000, 1000);
+    for offset in [0, 1, 4, 5] {
+        log.sight(Sighting {
+            follows: if offset == 4 { 2 } else { offset },
+            ..record(0, offset, item(&format!("u:{offset}"), "a"))
+        });
+    }
+    // Refused by the program that sighted the others.
+    log.sight(record(0, 2, item("u:2", "a")));
+    log.sight(record(0, 6, item("u:6", "a")));
+}
