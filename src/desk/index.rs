@@ -12,7 +12,7 @@
 //! **What counts.** The first sighting of a record counts; a repeat is recognised by offset, hash and time. The first decision
 //! on a sighting counts.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::hash::Hasher;
 use std::sync::Arc;
 
@@ -62,6 +62,9 @@ pub struct Record {
     pub state: State,
     /// Published or skipped; never taken back.
     pub done: bool,
+    /// Sighted after a later record of its raw partition that is not out either: two versions of the program may refuse
+    /// different records. It waits for nothing, because others may wait for the later one, which leaves after it.
+    pub out_of_turn: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,7 +159,7 @@ pub struct LogReplaced {
 
 #[derive(Clone, Copy, Debug)]
 struct Positions {
-    /// Position after the last counted sighting.
+    /// Position after the last record sighted, published or skipped.
     next: i64,
     /// All before it is published or skipped.
     done: i64,
@@ -204,6 +207,8 @@ pub struct DeskIndex {
     base: u64,
     /// Sequence number of the first record that has not been looked at for leaving.
     young: u64,
+    /// Records that wait for their verdict.
+    pending: BTreeSet<u64>,
     /// Records that are neither published nor skipped, by raw position.
     undone: BTreeMap<(PartitionId, i64), u64>,
     /// Entries before this log offset are read only to know what is a repeat; see [`DeskIndex::replaying`].
@@ -216,6 +221,8 @@ pub struct DeskIndex {
     by_origin: HashMap<(PartitionId, i64), u64>,
     by_log_offset: HashMap<u64, u64>,
     by_uri: HashMap<u64, Bucket>,
+    /// Items by the uri that they refer to.
+    by_reference: HashMap<u64, Bucket>,
     by_content: HashMap<u128, Bucket>,
     by_slug: HashMap<u64, Bucket>,
     by_key: HashMap<u32, Bucket>,
@@ -234,6 +241,7 @@ impl DeskIndex {
             records: VecDeque::new(),
             base: 0,
             young: 0,
+            pending: BTreeSet::new(),
             undone: BTreeMap::new(),
             keep_from: 0,
             live_items: 0,
@@ -244,6 +252,7 @@ impl DeskIndex {
             by_origin: HashMap::new(),
             by_log_offset: HashMap::new(),
             by_uri: HashMap::new(),
+            by_reference: HashMap::new(),
             by_content: HashMap::new(),
             by_slug: HashMap::new(),
             by_key: HashMap::new(),
@@ -350,7 +359,7 @@ impl DeskIndex {
         same.then_some(seq)
     }
 
-    /// Position after the last counted sighting of a raw partition, if the index knows one.
+    /// Position after the last record of a raw partition that is sighted, published or skipped, if the index knows one.
     pub fn next_position(&self, topic: &str, partition: i32) -> Option<i64> {
         self.positions.get(&self.find_partition(topic, partition)?).map(|p| p.next)
     }
@@ -422,13 +431,16 @@ impl DeskIndex {
         if sighting.follows > positions.next {
             return Folded::Ignored(Ignored::Gap);
         }
-        positions.next = sighting.offset + 1;
+        // Never back: what comes after an earlier record that is sighted late would be taken for a gap.
+        positions.next = positions.next.max(sighting.offset + 1);
         let kept = log_offset >= self.keep_from;
         if kept {
             // A counted sighting is by definition not out yet: an operator rewound the group, or the topic was made again.
             positions.done = positions.done.min(sighting.offset);
         }
 
+        let later = self.undone.range((partition, sighting.offset + 1)..=(partition, i64::MAX));
+        let out_of_turn = later.map(|(_, seq)| *seq).any(|seq| self.record(seq).is_some_and(|r| !r.done));
         let seq = self.base + self.records.len() as u64;
         let feed = self.intern(&sighting.feed);
         let items = sighting.items.into_iter().map(|item| self.admit(item)).collect();
@@ -443,10 +455,12 @@ impl DeskIndex {
             items,
             state: State::Pending,
             done: !kept,
+            out_of_turn,
         };
         if kept {
             self.undone.insert((partition, record.offset), seq);
         }
+        self.pending.insert(seq);
         self.enter(seq, &record);
         self.by_origin.insert((partition, record.offset), seq);
         self.by_log_offset.insert(log_offset, seq);
@@ -488,6 +502,8 @@ impl DeskIndex {
             return Folded::Ignored(Ignored::AlreadyDecided);
         }
         record.state = State::Decided;
+        self.pending.remove(&seq);
+        let Some(record) = self.record_mut(seq) else { return Folded::Ignored(Ignored::UnknownSighting) };
         let mut roots = Vec::with_capacity(decision.items.len());
         for verdict in decision.items {
             if let Some(at) = record.items.iter().position(|i| i.index == verdict.item) {
@@ -517,6 +533,7 @@ impl DeskIndex {
             record.done = true;
             if record.state == State::Pending {
                 record.state = State::Void;
+                self.pending.remove(&seq);
                 voided.push(seq);
             }
             if seq < young {
@@ -532,6 +549,9 @@ impl DeskIndex {
         for (at, item) in (0..).zip(&record.items) {
             let reference = ItemRef { record: seq, at };
             insert(&mut self.by_uri, uri_hash(&item.uri), reference);
+            if let Some(named) = &item.refers_to {
+                insert(&mut self.by_reference, uri_hash(named), reference);
+            }
             insert(&mut self.by_content, item.content, reference);
             if item.slug != 0 {
                 insert(&mut self.by_slug, item.slug, reference);
@@ -550,6 +570,7 @@ impl DeskIndex {
         let Some(record) = self.records.get_mut(at).and_then(Option::take) else { return };
         self.live_items -= record.items.len();
         self.live_bytes -= bytes(&record);
+        self.pending.remove(&seq);
         self.by_log_offset.remove(&record.log_offset);
         if self.by_origin.get(&(record.partition, record.offset)) == Some(&seq) {
             self.by_origin.remove(&(record.partition, record.offset));
@@ -557,6 +578,9 @@ impl DeskIndex {
         for (at, item) in (0..).zip(&record.items) {
             let reference = ItemRef { record: seq, at };
             withdraw(&mut self.by_uri, uri_hash(&item.uri), reference);
+            if let Some(named) = &item.refers_to {
+                withdraw(&mut self.by_reference, uri_hash(named), reference);
+            }
             withdraw(&mut self.by_content, item.content, reference);
             withdraw(&mut self.by_slug, item.slug, reference);
             for key in keys(item) {
@@ -614,6 +638,27 @@ impl DeskIndex {
     /// Decided items of the chain that begins with a uri, in the order of their decisions.
     pub(super) fn chain(&self, root: &str) -> impl Iterator<Item = ItemRef> {
         self.chains.get(&uri_hash(root)).into_iter().flat_map(Bucket::iter)
+    }
+
+    /// Items without a verdict that stand before another one, and share an id, a reference, a slug, a text or a key with a
+    /// third: they may turn out to belong to its chain.
+    pub(super) fn pending_beside(&self, item: &Item, before: ItemRef) -> BTreeSet<ItemRef> {
+        let mut found = BTreeSet::new();
+        let Some(oldest) = self.pending.first().filter(|seq| **seq < before.record) else { return found };
+        let mut look = |bucket: Option<&Bucket>| {
+            let Some(bucket) = bucket else { return };
+            let recent =
+                (0..bucket.before(before)).rev().map_while(|at| bucket.get(at).filter(|i| i.record >= *oldest));
+            found.extend(recent.filter(|i| self.pending.contains(&i.record) && i.record != before.record));
+        };
+        look(self.by_uri.get(&uri_hash(&item.uri)));
+        look(self.by_reference.get(&uri_hash(&item.uri)));
+        look(self.by_slug.get(&item.slug));
+        look(self.by_content.get(&item.content));
+        for key in keys(item) {
+            look(self.by_key.get(&key));
+        }
+        found
     }
 
     /// A hash over everything that a later verdict can depend on. Two instances that have folded the log to the same offset

@@ -42,6 +42,9 @@ pub struct DecidedRecord {
     pub origin: RecordRef,
     /// Log offset of its sighting: records are published in this order.
     pub sighting: u64,
+    /// Hash of the raw bytes that were sighted. Who reads another record at this offset by now, because the topic was made
+    /// again, must not publish it by this.
+    pub raw_hash: u64,
     pub items: Vec<DecidedItem>,
     /// Records that must be out first, without those that are.
     pub after: Vec<RecordRef>,
@@ -359,5 +362,5 @@ fn decided(record: &Record, (topic, partition, offset): &(String, i32, i64)) -> 
         });
     }
     let origin = RecordRef { topic: topic.clone(), partition: *partition, offset: *offset };
-    DecidedRecord { origin, sighting: record.log_offset, items, after }
+    DecidedRecord { origin, sighting: record.log_offset, raw_hash: record.raw_hash, items, after }
 }

@@ -1,7 +1,8 @@
 //! Judging: what an item is, given all that the log holds before it.
 //!
 //! A verdict depends on earlier entries of the log only, so that whoever judges at whatever moment sees the same
-//! candidates. An item that matches an earlier one which has no verdict yet waits for it; nothing else waits.
+//! candidates. An item that matches an earlier one which has no verdict yet waits for it, and so does one that changes a story
+//! for those that may belong to the story; nothing else waits.
 //!
 //! The rules, in order. *Target* is the item that the new one is compared with; *chain* all items with the target's root.
 //!
@@ -55,7 +56,7 @@ pub fn judge(index: &DeskIndex, seq: u64) -> Option<Judgement> {
         let verdict = judge.item(at as u32);
         judge.own.push(verdict);
     }
-    if judge.waits.is_empty() {
+    if judge.waits.is_empty() || record.out_of_turn {
         return Some(Judgement::Decided(judge.own));
     }
     judge.waits.sort_unstable();
@@ -219,6 +220,22 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// Waits for earlier items that may turn out to belong to a chain: what changes a story must reach all streams that the story
+    /// reached, and follow it.
+    fn await_chain(&mut self, here: ItemRef, root: &str) {
+        for member in self.index.chain(root).filter(|m| *m < here) {
+            let Some(item) = self.get(member) else { continue };
+            for candidate in self.index.pending_beside(item, here) {
+                let Some(other) = self.get(candidate) else { continue };
+                let by_name = other.uri == item.uri || other.refers_to.as_deref() == Some(&item.uri);
+                let by_slug = other.slug != 0 && other.slug == item.slug;
+                if by_name || by_slug || other.content == item.content || self.similarity(other, member).is_some() {
+                    self.waits.push(candidate.record);
+                }
+            }
+        }
+    }
+
     fn unmatched(item: &Item) -> ItemVerdict {
         let verdict = if item.kind == Kind::Kill { Verdict::Kill } else { Verdict::New };
         ItemVerdict {
@@ -237,6 +254,9 @@ impl<'a> Judge<'a> {
         // Without a verdict yet, this one is provisional and thrown away: the record waits.
         let Some(theirs) = self.verdict(target.item).cloned() else { return Self::unmatched(item) };
         let verdict = verdict(item, other, target);
+        if matches!(verdict, Verdict::Kill | Verdict::Correction | Verdict::Update) {
+            self.await_chain(here, &theirs.root);
+        }
         let chain = Chain::of(self, here, &theirs);
         let own = names(&item.streams);
         let streams = match verdict {
@@ -316,7 +336,7 @@ impl Chain {
                 VerdictCode::Update | VerdictCode::Correction | VerdictCode::New => chain.killed = false,
                 VerdictCode::Duplicate | VerdictCode::Stale | VerdictCode::Unknown => {}
             }
-            if !record.done {
+            if !record.done && !judge.record.out_of_turn {
                 let (topic, partition) = judge.index.partition_name(record.partition);
                 let offset = last.entry((topic.clone(), partition)).or_insert(record.offset);
                 *offset = (*offset).max(record.offset);

@@ -1,6 +1,6 @@
 //! One instance: the worker's thread and the desk's, as `service::worker` and `service::sightings_log` run them.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use super::broker::{Broker, Output};
 use super::plan::Fault;
@@ -29,7 +29,8 @@ struct Lane {
     /// Offset of the next record to read.
     position: i64,
     life: u32,
-    offered: BTreeSet<i64>,
+    /// Hashes of the records offered to the desk, by offset.
+    offered: BTreeMap<i64, u64>,
 }
 
 /// A transaction that was begun.
@@ -91,7 +92,7 @@ impl Instance {
         let lanes: Vec<String> = self
             .lanes
             .iter()
-            .map(|((_, p), lane)| format!("{p} read to {} offered {:?}", lane.position, lane.offered))
+            .map(|((_, p), lane)| format!("{p} read to {} offered {:?}", lane.position, lane.offered.keys()))
             .collect();
         format!("i{} undecided {} outbox {} lanes {lanes:?}", self.id, self.owner.undecided(), self.outbox.len())
     }
@@ -106,7 +107,7 @@ impl Instance {
         self.revoke(&name);
         self.outbox.open(name.clone(), position);
         let life = broker.raw[partition_at(&name)].life;
-        self.lanes.insert(name.clone(), Lane { position, life, offered: BTreeSet::new() });
+        self.lanes.insert(name.clone(), Lane { position, life, offered: BTreeMap::new() });
         self.commands.push_back(Command::Assign(name, position));
     }
 
@@ -172,7 +173,7 @@ impl Instance {
         let (id, refused) = (self.id, prepared.is_none());
         match prepared {
             Some(sighting) => {
-                lane.offered.insert(offset);
+                lane.offered.insert(offset, sighting.raw_hash);
                 self.commands.push_back(Command::Offer(sighting));
             }
             None => {
@@ -198,9 +199,10 @@ impl Instance {
                     let name = (record.origin.topic, record.origin.partition);
                     let offset = record.origin.offset;
                     let Some(lane) = self.lanes.get_mut(&name) else { continue };
-                    if !lane.offered.remove(&offset) {
+                    if lane.offered.get(&offset) != Some(&record.raw_hash) {
                         continue;
                     }
+                    lane.offered.remove(&offset);
                     let origin = (partition_at(&name), lane.life, offset);
                     let items = self::published(broker, record.sighting, record.items);
                     let output = Output { origin, transaction: 0, decided: Some((record.sighting, items)) };

@@ -78,3 +78,48 @@ fn a_copy_finds_its_original_however_many_copies_come_before_its_verdict() {
     assert_eq!(verdicts[0], VerdictCode::New);
     assert!(verdicts[1..].iter().all(|v| *v == VerdictCode::Duplicate), "{verdicts:?}");
 }
+
+#[test]
+fn a_kill_waits_for_what_may_belong_to_the_story_that_it_kills() {
+    let mut log = Log::new(1000, 1000);
+    let original = log.sight(record(0, 0, item("u:1", "text")));
+    log.decide(original);
+    let mut update = wire::item("u:2", "more", 0, &["news.b"]);
+    update.kind = KindCode::Update.into();
+    update.refers_to = Some("u:1".to_owned());
+    let update = log.sight(record(1, 0, update));
+    let mut kill = item("u:1", "kill");
+    kill.kind = KindCode::Kill.into();
+    let kill = log.sight(record(0, 1, kill));
+    assert_eq!(judge(&log.index, kill), Some(Judgement::Wait(vec![update])));
+    log.decide(update);
+    assert_eq!(log.decide(kill).items[0].streams, ["news.a", "news.b"]);
+}
+
+#[test]
+fn what_is_sighted_out_of_turn_waits_for_nothing() {
+    let mut log = Log::new(1000, 1000);
+    // A program that refuses 0@0 sights 0@1; 1@0 is a copy of that; one that does not refuse 0@0 owns the partition next.
+    let later = log.sight(Sighting { follows: 0, ..record(0, 1, item("u:1", "text")) });
+    let copy = log.sight(record(1, 0, item("u:2", "text")));
+    let first = log.sight(record(0, 0, item("u:3", "text")));
+    log.decide(later);
+    assert_eq!(log.decide(copy).items[0].after.len(), 1);
+    // It leaves before 0@1, and that before 1@0.
+    let verdict = &log.decide(first).items[0];
+    assert_eq!((verdict.verdict(), verdict.after.len()), (VerdictCode::Duplicate, 0));
+}
+
+#[test]
+fn a_record_sighted_late_makes_no_gap_for_what_follows() {
+    let mut log = Log::new(1000, 1000);
+    for offset in [0, 1, 4, 5] {
+        log.sight(Sighting {
+            follows: if offset == 4 { 2 } else { offset },
+            ..record(0, offset, item(&format!("u:{offset}"), "a"))
+        });
+    }
+    // Refused by the program that sighted the others.
+    log.sight(record(0, 2, item("u:2", "a")));
+    log.sight(record(0, 6, item("u:6", "a")));
+}
