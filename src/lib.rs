@@ -14,13 +14,18 @@
 //! | [`pipeline`] | composes the two; here the core ends | pure |
 //! | [`knowledge`] | the knowledge base: build, load, look up | data |
 //! | [`config`] | files to types, every mistake reported at once | I/O at start and reload |
+//! | [`schema`] | JSON Schemas of all that goes in and out, and their pages | data |
 //! | [`service`] | consumers, the sightings log, transactions, admin port | I/O |
 //! | [`metrics`] | what Prometheus sees | I/O |
 //! | [`cli`] | one file a command | I/O |
 
+pub mod cli;
 pub mod config;
 pub mod desk;
 pub mod item;
 pub mod knowledge;
+pub mod metrics;
 pub mod pipeline;
 pub mod prepare;
+pub mod schema;
+pub mod service;

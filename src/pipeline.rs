@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::item::published::{Head, RenderContext};
 use crate::item::{NewsItem, Origin, RawItem, Reject, RejectReason, Stage, TaggedItem};
 use crate::knowledge::KnowledgeBase;
+use crate::prepare::classify::Topics;
 use crate::prepare::feed::Feed;
 use crate::prepare::route::Routes;
 use crate::prepare::{classify, decode, enrich, normalize, route};
@@ -15,9 +16,12 @@ use crate::prepare::{classify, decode, enrich, normalize, route};
 #[derive(Clone, Debug)]
 pub struct Pipeline {
     pub kb: Arc<KnowledgeBase>,
+    pub topics: Arc<Topics>,
     pub routes: Arc<Routes>,
     /// Largest record that the output topics take, in bytes.
     pub max_message_bytes: usize,
+    /// Bytes that the names of all streams take together as JSON: an item may inherit any of them.
+    pub streams_bytes: usize,
 }
 
 /// One item, ready to be sighted and, once decided, published.
@@ -30,22 +34,30 @@ pub struct PreparedItem {
 }
 
 impl Pipeline {
-    /// Reads one record: its items in order, each prepared or refused; `Err` refuses the record whole.
+    /// Reads one record: its items in order, each prepared or refused; `Err` refuses the record whole. `observe` is told when
+    /// a stage has ended, so that a caller with a clock can time it: the pipeline has none.
     ///
     /// # Errors
     /// What no decoder could read. A tombstone must not be given.
-    pub fn prepare(&self, feed: &Feed, raw: &RawItem) -> Result<Vec<Result<PreparedItem, Reject>>, Reject> {
+    pub fn prepare(
+        &self,
+        feed: &Feed,
+        raw: &RawItem,
+        mut observe: impl FnMut(Stage),
+    ) -> Result<Vec<Result<PreparedItem, Reject>>, Reject> {
         let received = Timestamp::from_millisecond(raw.timestamp_ms).map_err(|error| {
             Reject::new(Stage::Normalize, RejectReason::Malformed, format!("the record's timestamp: {error}"))
         })?;
         let items = decode::decode(raw, feed)?;
+        observe(Stage::Decode);
         Ok(items
             .into_iter()
             .zip(0..)
             .map(|(wire, item)| {
                 let origin = Origin { record: raw.origin.clone(), item };
                 let news = normalize::normalize(wire?, feed, raw, &origin, received)?;
-                self.prepare_item(feed, raw, &origin, news)
+                observe(Stage::Normalize);
+                self.prepare_item(feed, raw, &origin, news, &mut observe)
             })
             .collect())
     }
@@ -56,16 +68,20 @@ impl Pipeline {
         raw: &RawItem,
         origin: &Origin,
         news: NewsItem,
+        observe: &mut impl FnMut(Stage),
     ) -> Result<PreparedItem, Reject> {
         let enriched = enrich::enrich(news, &self.kb);
-        let tagged = classify::classify(enriched);
+        observe(Stage::Enrich);
+        let tagged = classify::classify(enriched, &self.topics);
+        observe(Stage::Classify);
         let streams = route::route(&tagged, feed, &self.routes);
+        observe(Stage::Route);
         let context = RenderContext {
             feed: &feed.id,
             format: "text",
-            kb: "",
+            kb: self.kb.version(),
             max_bytes: self.max_message_bytes,
-            streams_bytes: 0,
+            streams_bytes: self.streams_bytes,
         };
         let head = Head::render(&tagged, origin, raw, &context)?;
         Ok(PreparedItem { tagged, streams, head })

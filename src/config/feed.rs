@@ -46,7 +46,8 @@ pub struct FeedConfig {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct FeedDefaults {
-    /// BCP 47 tag; without it the language is detected.
+    /// BCP 47 tag such as `en` or `pt-BR`; without it the language is detected.
+    #[schemars(regex(pattern = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"))]
     pub language: Option<String>,
     /// IANA time zone of times that name none, for example `Asia/Kolkata`. Default: UTC.
     pub time_zone: Option<String>,
@@ -116,6 +117,9 @@ pub struct Case {
     /// RFC 3339 time that the record is taken to have been received at; default: the file is read as received on
     /// 2026-01-01T00:00:00Z.
     pub received: Option<String>,
+    /// Which of the record's items is looked at, counted from 0.
+    #[serde(default)]
+    pub item: u32,
     /// JSON Pointers into the published item, and the values expected there. For a list, every expected element must be in it.
     #[serde(default)]
     pub expect: std::collections::BTreeMap<String, serde_json::Value>,

@@ -29,15 +29,19 @@ pub struct ServiceConfig {
 #[serde(deny_unknown_fields)]
 pub struct KafkaConfig {
     /// `host:port`, comma-separated. `WIREDESK_BOOTSTRAP_SERVERS` overrides it.
+    #[schemars(length(min = 1))]
     pub bootstrap_servers: String,
     /// Consumer group of all instances of this desk.
     #[serde(default = "default_group_id")]
+    #[schemars(length(min = 1))]
     pub group_id: String,
     /// Name of this instance, stable over its restarts and held by no other: its transactional id is made from it.
     /// `WIREDESK_INSTANCE_ID` overrides it; default: the host's name.
+    #[schemars(length(min = 1))]
     pub instance_id: Option<String>,
     /// Put before the names of all topics that wiredesk writes. Raw topics are named in full in the feeds' files.
     #[serde(default)]
+    #[schemars(regex(pattern = r"^[A-Za-z0-9._-]{0,100}$"))]
     pub topic_prefix: String,
     /// Create the internal and the output topics that are missing. When false, a missing topic is an error at start.
     #[serde(default = "yes")]
@@ -73,7 +77,7 @@ pub struct KafkaConfig {
 pub enum Secret {
     /// Name of an environment variable.
     Env(String),
-    /// Path of a file; a line end at its end is dropped.
+    /// Path of a file, relative to the configuration's folder; a line end at its end is dropped.
     File(PathBuf),
 }
 
@@ -95,7 +99,7 @@ pub struct DeskConfig {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct KnowledgeConfig {
-    /// A built knowledge base; default: the one inside the program.
+    /// A built knowledge base, relative to the configuration's folder; default: the one inside the program.
     pub path: Option<PathBuf>,
 }
 
@@ -125,6 +129,7 @@ pub struct LimitsConfig {
 pub struct AdminConfig {
     /// Address of `/metrics`, `/livez` and `/readyz`. `WIREDESK_ADMIN_LISTEN` overrides it.
     #[serde(default = "default_listen")]
+    #[schemars(extend("format" = "socket-address"))]
     pub listen: SocketAddr,
 }
 

@@ -26,7 +26,7 @@ pub struct LogEntry {
     /// Instance that wrote it.
     #[prost(string, tag = "4")]
     pub writer: String,
-    #[prost(oneof = "Body", tags = "5, 6, 7, 8")]
+    #[prost(oneof = "Body", tags = "5, 6, 7, 8, 9")]
     pub body: Option<Body>,
 }
 
@@ -40,6 +40,8 @@ pub enum Body {
     Done(Done),
     #[prost(message, tag = "8")]
     Tick(Tick),
+    #[prost(message, tag = "9")]
+    Begin(Begin),
 }
 
 /// A raw record was read. The first one for a record counts.
@@ -84,9 +86,9 @@ pub struct ItemSighting {
     /// First 16 bytes of the BLAKE3 hash over the normalized text.
     #[prost(bytes = "vec", tag = "6")]
     pub content_hash: Vec<u8>,
-    /// XXH3-64 over the sorted numbers in the text: near-copies whose numbers differ are no duplicates.
-    #[prost(fixed64, tag = "7")]
-    pub numbers_hash: u64,
+    /// The smallest hashes of the numbers in the text, ascending: a near-copy that brings other numbers is no duplicate.
+    #[prost(fixed32, repeated, tag = "7")]
+    pub numbers: Vec<u32>,
     /// Word 4-shingles in the text.
     #[prost(uint32, tag = "8")]
     pub shingles: u32,
@@ -152,7 +154,10 @@ pub struct ItemVerdict {
     /// Output topics that it goes to, those of its predecessors included; none: suppressed.
     #[prost(string, repeated, tag = "7")]
     pub streams: Vec<String>,
-    /// Raw positions that must be published before this item is.
+    /// Output topics that its chain has reached, this item included.
+    #[prost(string, repeated, tag = "9")]
+    pub reached: Vec<String>,
+    /// Raw records that must be out before this item is.
     #[prost(message, repeated, tag = "8")]
     pub after: Vec<RecordRef>,
 }
@@ -178,6 +183,10 @@ pub struct Done {
     #[prost(int64, tag = "3")]
     pub position: i64,
 }
+
+/// Gives an empty log its epoch. Of several instances that find it empty at once, the first one's counts.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub struct Begin {}
 
 /// Moves the log's clock while nothing else does, and keeps its epoch within the retention.
 #[derive(Clone, Copy, PartialEq, prost::Message)]

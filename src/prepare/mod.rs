@@ -6,5 +6,6 @@ pub mod classify;
 pub mod decode;
 pub mod enrich;
 pub mod feed;
+pub mod fingerprint;
 pub mod normalize;
 pub mod route;

@@ -1,0 +1,31 @@
+# `make` lists the targets.
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test lint fmt bench
+
+help: ## List the targets.
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+setup: ## Install what is missing: compilers, make, a JDK and Maven for the broker that the tests run.
+	@scripts/setup.sh
+
+build: ## Build the program, optimized: target/release/wiredesk.
+	cargo build --release --locked
+
+demo: ## Run the service on an in-process broker with sample feeds, and show what comes out.
+	cargo run --locked -- demo
+
+test: setup ## Run all tests, those on a real broker too.
+	cargo test --locked
+
+lint: ## Check formatting, lints, documentation, and, where cargo-deny is installed, licences and sources.
+	cargo fmt --all --check
+	cargo clippy --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked --quiet
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny --log-level error check licenses bans sources; \
+	else echo "cargo-deny is not installed: licences and sources not checked (cargo install cargo-deny)"; fi
+
+fmt: ## Format the code.
+	cargo fmt --all
+
+bench: setup ## Measure the service against a bare exactly-once copy on the same broker.
+	cargo bench --locked --bench service

@@ -1,0 +1,305 @@
+//! A desk whose log is a vector: for `wiredesk process`, `explain`, `check` and the benchmarks. The same code decides as in
+//! the service.
+
+use std::collections::HashSet;
+
+use super::index::{DeskIndex, IndexConfig, LogReplaced};
+use super::owner::{Action, DecidedItem, Owner, PartitionName};
+use super::sighting::Sighting;
+
+/// A desk of one instance, in memory. Each record is decided and published before the next is offered.
+#[derive(Debug)]
+pub struct MemoryDesk {
+    owner: Owner,
+    log_end: u64,
+    assigned: HashSet<PartitionName>,
+}
+
+impl MemoryDesk {
+    pub fn new(config: IndexConfig) -> Self {
+        Self { owner: Owner::new(DeskIndex::new(config), "memory", 1), log_end: 0, assigned: HashSet::new() }
+    }
+
+    pub fn index(&self) -> &DeskIndex {
+        self.owner.index()
+    }
+
+    /// Sights, decides and publishes one record; its timestamp is the log's time. Gives the verdicts on its items.
+    ///
+    /// # Errors
+    /// Never in practice: the log cannot be replaced under its only writer.
+    pub fn decide(&mut self, sighting: Sighting) -> Result<Vec<DecidedItem>, LogReplaced> {
+        let name = (sighting.topic.clone(), sighting.partition);
+        let (time_ms, offset) = (sighting.timestamp_ms, sighting.offset);
+        if self.assigned.insert(name.clone()) {
+            self.owner.assign(name.clone(), offset, self.log_end);
+        }
+        self.owner.offer(sighting);
+        let decided = self.settle(time_ms)?;
+        self.owner.committed(&name, offset + 1);
+        self.settle(time_ms)?;
+        Ok(decided)
+    }
+
+    fn settle(&mut self, time_ms: i64) -> Result<Vec<DecidedItem>, LogReplaced> {
+        let mut decided = Vec::new();
+        loop {
+            let actions = self.owner.take_actions();
+            if actions.is_empty() {
+                return Ok(decided);
+            }
+            for action in actions {
+                match action {
+                    Action::Append(body) => {
+                        let entry = self.owner.entry(body);
+                        let offset = self.log_end;
+                        self.log_end += 1;
+                        self.owner.fold(offset, time_ms, entry)?;
+                    }
+                    Action::Decided(record) => decided.extend(record.items),
+                    Action::Out(_) | Action::Skipped(_) | Action::Rewind(_) => {}
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::sighting::{DedupeRules, ItemSighting, KindCode, VerdictCode};
+    use crate::item::news::Kind;
+
+    const DAY_MS: i64 = 24 * 3600 * 1000;
+
+    /// A feed's items, told apart by what a test sets.
+    struct Wire {
+        desk: MemoryDesk,
+        next: i64,
+    }
+
+    fn item(uri: &str, text: &str) -> ItemSighting {
+        // A sketch by words is enough to test the rules; that of real texts is tested with the fingerprint.
+        let mut sketch: Vec<u32> = text.split(' ').map(|w| xxhash_rust::xxh3::xxh3_64(w.as_bytes()) as u32).collect();
+        sketch.sort_unstable();
+        sketch.dedup();
+        let numbers = text.split(' ').filter_map(|w| w.parse().ok()).collect();
+        ItemSighting {
+            uri: uri.to_owned(),
+            has_own_id: true,
+            content_hash: xxhash_rust::xxh3::xxh3_128(text.as_bytes()).to_be_bytes().to_vec(),
+            numbers,
+            shingles: sketch.len() as u32,
+            sketch,
+            words: text.split(' ').count() as u32,
+            streams: vec!["news.a".to_owned()],
+            rules: Some(DedupeRules { similarity: 0.65, containment: 0.8, ..DedupeRules::default() }),
+            ..ItemSighting::default()
+        }
+    }
+
+    fn text(from: u32, to: u32) -> String {
+        (from..to).map(|n| format!("w{n}")).collect::<Vec<_>>().join(" ")
+    }
+
+    impl Wire {
+        fn new() -> Self {
+            let config = IndexConfig { window_ms: DAY_MS, max_lateness_records: 100 };
+            Self { desk: MemoryDesk::new(config), next: 0 }
+        }
+
+        fn at(&mut self, time_ms: i64, item: ItemSighting) -> DecidedItem {
+            let sighting = Sighting {
+                topic: "raw.a".to_owned(),
+                partition: 0,
+                offset: self.next,
+                raw_hash: self.next as u64,
+                timestamp_ms: time_ms,
+                feed: "a".to_owned(),
+                items: vec![item],
+                ..Sighting::default()
+            };
+            self.next += 1;
+            self.desk.decide(sighting).unwrap().pop().unwrap()
+        }
+
+        fn see(&mut self, item: ItemSighting) -> DecidedItem {
+            self.at(0, item)
+        }
+    }
+
+    fn kind(mut item: ItemSighting, kind: Kind) -> ItemSighting {
+        item.kind = KindCode::from(kind).into();
+        item
+    }
+
+    fn version(mut item: ItemSighting, version: u64) -> ItemSighting {
+        item.version = Some(version);
+        item
+    }
+
+    fn streams(mut item: ItemSighting, streams: &[&str]) -> ItemSighting {
+        item.streams = streams.iter().map(|s| s.to_string()).collect();
+        item
+    }
+
+    #[test]
+    fn the_same_text_under_another_id_is_a_duplicate_and_suppressed() {
+        let mut wire = Wire::new();
+        assert_eq!(wire.see(item("u:1", &text(0, 40))).verdict.verdict(), VerdictCode::New);
+        let copy = wire.see(item("u:2", &text(0, 40)));
+        assert_eq!(copy.verdict.verdict(), VerdictCode::Duplicate);
+        assert_eq!(copy.verdict.of.as_deref(), Some("u:1"));
+        assert_eq!(copy.verdict.similarity, Some(1.0));
+        assert!(copy.verdict.streams.is_empty());
+    }
+
+    #[test]
+    fn a_copy_of_a_copy_names_the_original() {
+        let mut wire = Wire::new();
+        wire.see(item("u:1", &text(0, 40)));
+        wire.see(item("u:2", &text(0, 42)));
+        let third = wire.see(item("u:3", &text(0, 42)));
+        assert_eq!(third.verdict.of.as_deref(), Some("u:1"));
+        assert_eq!(third.verdict.root, "u:1");
+    }
+
+    #[test]
+    fn a_duplicate_reaches_the_streams_that_its_original_did_not() {
+        let mut wire = Wire::new();
+        wire.see(item("u:1", &text(0, 40)));
+        let copy = wire.see(streams(item("u:2", &text(0, 40)), &["news.a", "news.b"]));
+        assert_eq!(copy.verdict.streams, ["news.b"]);
+        let third = wire.see(streams(item("u:3", &text(0, 40)), &["news.a", "news.b"]));
+        assert!(third.verdict.streams.is_empty(), "{third:?}");
+    }
+
+    #[test]
+    fn a_near_copy_with_other_numbers_is_an_update_and_published() {
+        let mut wire = Wire::new();
+        wire.see(item("u:1", &format!("{} 12 dead", text(0, 40))));
+        let more = wire.see(item("u:2", &format!("{} 15 dead", text(0, 40))));
+        assert_eq!(more.verdict.verdict(), VerdictCode::Update);
+        assert_eq!(more.verdict.streams, ["news.a"]);
+        let cut = wire.see(item("u:3", &format!("{} dead", text(0, 40))));
+        assert_eq!(cut.verdict.verdict(), VerdictCode::Duplicate, "a cut copy brings no number");
+    }
+
+    #[test]
+    fn short_texts_are_compared_for_equality_only() {
+        let mut wire = Wire::new();
+        wire.see(item("u:1", &text(0, 15)));
+        assert_eq!(wire.see(item("u:2", &text(0, 14))).verdict.verdict(), VerdictCode::New);
+        assert_eq!(wire.see(item("u:3", &text(0, 15))).verdict.verdict(), VerdictCode::Duplicate);
+    }
+
+    #[test]
+    fn versions_go_by_number_and_a_late_older_one_is_stale() {
+        let mut wire = Wire::new();
+        wire.see(version(item("u:1", &text(0, 40)), 1));
+        let third = wire.see(version(item("u:1", &text(0, 40)), 3));
+        assert_eq!(third.verdict.verdict(), VerdictCode::Update, "published though its text is the same");
+        assert_eq!(third.verdict.matched(), crate::desk::sighting::MatchedCode::Id);
+        let second = wire.see(version(item("u:1", &text(5, 50)), 2));
+        assert_eq!(second.verdict.verdict(), VerdictCode::Stale);
+        assert!(second.verdict.streams.is_empty());
+        let again = wire.see(version(item("u:1", &text(0, 40)), 3));
+        assert_eq!(again.verdict.verdict(), VerdictCode::Duplicate);
+    }
+
+    #[test]
+    fn a_correction_is_published_though_its_text_is_the_same() {
+        let mut wire = Wire::new();
+        wire.see(item("u:1", &text(0, 40)));
+        let fixed = wire.see(kind(item("u:2", &text(0, 40)), Kind::Correction));
+        assert_eq!(fixed.verdict.verdict(), VerdictCode::Correction);
+        assert_eq!(fixed.verdict.of.as_deref(), Some("u:1"));
+        assert_eq!(fixed.verdict.streams, ["news.a"]);
+    }
+
+    #[test]
+    fn a_kill_goes_to_every_stream_that_any_version_went_to() {
+        let mut wire = Wire::new();
+        wire.see(version(streams(item("u:1", &text(0, 40)), &["news.a"]), 1));
+        wire.see(version(streams(item("u:1", &text(60, 99)), &["news.b"]), 2));
+        let kill = wire.see(version(streams(kind(item("u:1", "kill it"), Kind::Kill), &["news.c"]), 3));
+        assert_eq!(kill.verdict.verdict(), VerdictCode::Kill);
+        assert_eq!(kill.verdict.streams, ["news.c", "news.a", "news.b"]);
+        assert_eq!(kill.verdict.root, "u:1");
+    }
+
+    #[test]
+    fn nothing_is_suppressed_against_a_killed_item() {
+        let mut wire = Wire::new();
+        wire.see(item("u:1", &text(0, 40)));
+        wire.see(kind(item("u:1", "kill it"), Kind::Kill));
+        let copy = wire.see(item("u:2", &text(0, 40)));
+        assert_eq!(copy.verdict.verdict(), VerdictCode::Duplicate);
+        assert_eq!(copy.verdict.streams, ["news.a"]);
+    }
+
+    #[test]
+    fn an_unknown_item_can_be_killed() {
+        let mut wire = Wire::new();
+        let kill = wire.see(kind(item("u:1", "kill it"), Kind::Kill));
+        assert_eq!(kill.verdict.verdict(), VerdictCode::Kill);
+        assert_eq!(kill.verdict.of, None);
+        assert_eq!(kill.verdict.streams, ["news.a"]);
+    }
+
+    #[test]
+    fn a_kill_finds_its_item_by_reference_and_by_slug() {
+        let mut wire = Wire::new();
+        let mut original = item("u:1", &text(0, 40));
+        original.slug_hash = 7;
+        wire.see(original);
+        let mut by_slug = kind(item("u:2", "kill it"), Kind::Kill);
+        by_slug.slug_hash = 7;
+        assert_eq!(wire.see(by_slug).verdict.of.as_deref(), Some("u:1"));
+        let mut by_reference = kind(item("u:3", "kill that"), Kind::Kill);
+        by_reference.refers_to = Some("u:1".to_owned());
+        assert_eq!(wire.see(by_reference).verdict.of.as_deref(), Some("u:1"));
+    }
+
+    #[test]
+    fn a_slug_alone_makes_no_version_of_an_original() {
+        let mut wire = Wire::new();
+        for uri in ["u:1", "u:2"] {
+            let mut item = item(uri, uri);
+            item.slug_hash = 7;
+            assert_eq!(wire.see(item).verdict.verdict(), VerdictCode::New);
+        }
+    }
+
+    #[test]
+    fn what_has_left_the_window_is_forgotten_once_enough_entries_followed() {
+        let mut wire = Wire::new();
+        wire.see(item("u:1", &text(0, 40)));
+        assert_eq!(wire.at(DAY_MS + 1, item("u:2", &text(0, 40))).verdict.verdict(), VerdictCode::Duplicate);
+        for n in 0..60u32 {
+            wire.at(2 * DAY_MS, item(&format!("x:{n}"), &text(1000 + 50 * n, 1040 + 50 * n)));
+        }
+        wire.at(4 * DAY_MS, item("x:y", "other words"));
+        let again = wire.at(4 * DAY_MS, item("u:9", &text(0, 40)));
+        assert_eq!(again.verdict.verdict(), VerdictCode::New);
+        assert!(wire.desk.index().live_items() < 60, "{}", wire.desk.index().live_items());
+    }
+
+    #[test]
+    fn a_feed_may_compare_less_far_back_than_the_desk() {
+        let mut wire = Wire::new();
+        wire.see(item("u:1", &text(0, 40)));
+        let mut late = item("u:2", &text(0, 40));
+        late.rules = late.rules.map(|r| DedupeRules { window_secs: 60, ..r });
+        assert_eq!(wire.at(61_000, late).verdict.verdict(), VerdictCode::New);
+    }
+
+    #[test]
+    fn a_repeated_record_gets_the_verdict_that_it_had() {
+        let mut wire = Wire::new();
+        wire.see(item("u:1", &text(0, 40)));
+        wire.next = 0;
+        let again = wire.see(item("u:1", &text(0, 40)));
+        assert_eq!(again.verdict.verdict(), VerdictCode::New);
+    }
+}

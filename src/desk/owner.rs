@@ -1,0 +1,366 @@
+//! An instance's part in the desk: it sights and decides the records of the raw partitions that it owns.
+//!
+//! A state machine without I/O: the service drives it with a Kafka topic, `wiredesk process` with a vector, the tests with a
+//! simulated log, and all get what it wants done as [`Action`]s. The way of a record:
+//!
+//! ```text
+//! offer -> append Sighting -> fold it -> judge -> append Decision -> fold the first one -> Decided
+//!    |                          ^          |
+//!    |     late: append again --+          +-> wait for earlier records, then judge again
+//!    +-> already in the index: judge, or Decided at once (after a crash or a rebalance)
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::index::{DeskIndex, Folded, Ignored, LogReplaced, Record, State};
+use super::sighting::{Body, Decision, Done, ItemVerdict, KindCode, LogEntry, RecordRef, Sighting};
+use super::verdict::{Judgement, judge};
+use crate::item::news::Kind;
+use crate::item::published;
+
+/// A raw partition by name.
+pub type PartitionName = (String, i32);
+
+/// What the owner wants done, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Append an entry to the log.
+    Append(Body),
+    /// A record may be published, once `after` allows it.
+    Decided(DecidedRecord),
+    /// A record that a decided one named in `after` is out now.
+    Out(RecordRef),
+    /// A record was skipped by the group's position while it waited: forget it.
+    Skipped(RecordRef),
+    /// The log lacks entries before this partition's: read it again from its committed offset.
+    Rewind(PartitionName),
+}
+
+/// A record with the verdicts that count.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DecidedRecord {
+    pub origin: RecordRef,
+    /// Log offset of its sighting: records are published in this order.
+    pub sighting: u64,
+    /// Hash of the raw bytes that were sighted. Who reads another record at this offset by now, because the topic was made
+    /// again, must not publish it by this.
+    pub raw_hash: u64,
+    pub items: Vec<DecidedItem>,
+    /// Records that must be out first, without those that are.
+    pub after: Vec<RecordRef>,
+}
+
+/// What the counted sighting and verdict say of an item. They override what was prepared again later.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DecidedItem {
+    pub item: u32,
+    pub uri: String,
+    pub kind: Kind,
+    pub verdict: ItemVerdict,
+}
+
+impl DecidedItem {
+    /// The end of `wiredesk` in the published item.
+    pub fn decision(&self) -> published::Decision {
+        let verdict = &self.verdict;
+        published::Decision {
+            kind: self.kind,
+            verdict: verdict.verdict().into(),
+            of: verdict.of.clone(),
+            similarity: verdict.similarity.map(|s| (s * 1000.0).round() / 1000.0),
+            matched: verdict.matched().into(),
+            root: verdict.root.clone(),
+            routes: verdict.streams.clone(),
+        }
+    }
+}
+
+/// A raw partition that this instance owns.
+#[derive(Debug)]
+enum Partition {
+    /// The log is read up to here first: what a predecessor sighted must not be sighted again.
+    CatchingUp { until: u64, start: i64, waiting: Vec<Sighting> },
+    /// Position after the last record offered.
+    Live { position: i64 },
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Owner {
+    index: DeskIndex,
+    name: String,
+    epoch: u64,
+    partitions: HashMap<PartitionName, Partition>,
+    /// Offered and not yet decided.
+    mine: HashMap<(String, i32, i64), Sighting>,
+    /// Records of mine that wait, by the record that they wait for.
+    waiting: HashMap<u64, BTreeSet<u64>>,
+    /// Named in `after` of a decided record, and not out when it was decided.
+    awaited: BTreeSet<(String, i32, i64)>,
+    actions: Vec<Action>,
+}
+
+impl Owner {
+    /// `epoch` is the log's identity, as its first entries give it.
+    pub fn new(index: DeskIndex, name: impl Into<String>, epoch: u64) -> Self {
+        Self {
+            index,
+            name: name.into(),
+            epoch,
+            partitions: HashMap::new(),
+            mine: HashMap::new(),
+            waiting: HashMap::new(),
+            awaited: BTreeSet::new(),
+            actions: Vec::new(),
+        }
+    }
+
+    pub fn index(&self) -> &DeskIndex {
+        &self.index
+    }
+
+    /// What is to be done since the last call.
+    pub fn take_actions(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.actions)
+    }
+
+    /// An entry as it goes into the log now.
+    pub fn entry(&self, body: Body) -> LogEntry {
+        LogEntry {
+            epoch: self.epoch,
+            seen: self.index.next_offset(),
+            low: self.index.low(),
+            writer: self.name.clone(),
+            body: Some(body),
+        }
+    }
+
+    /// Records offered and not yet decided.
+    pub fn undecided(&self) -> usize {
+        self.mine.len()
+    }
+
+    /// Takes over a raw partition from a committed position on. `log_end` is the log's end at this moment or later.
+    pub fn assign(&mut self, name: PartitionName, start: i64, log_end: u64) {
+        self.revoke(&name);
+        self.partitions.insert(name, Partition::CatchingUp { until: log_end, start, waiting: Vec::new() });
+        self.go_live();
+    }
+
+    /// Gives a raw partition up: its records are its next owner's.
+    pub fn revoke(&mut self, name: &PartitionName) {
+        self.partitions.remove(name);
+        self.mine.retain(|(topic, partition, _), _| *topic != name.0 || *partition != name.1);
+    }
+
+    /// Offers the next record of an owned partition, in offset order. Of a partition that is not owned: ignored.
+    pub fn offer(&mut self, mut sighting: Sighting) {
+        let name = (sighting.topic.clone(), sighting.partition);
+        match self.partitions.get_mut(&name) {
+            None => {}
+            Some(Partition::CatchingUp { waiting, .. }) => waiting.push(sighting),
+            Some(Partition::Live { position }) => {
+                sighting.follows = *position;
+                *position = sighting.offset + 1;
+                self.take(sighting);
+            }
+        }
+    }
+
+    fn take(&mut self, sighting: Sighting) {
+        let known = self.index.find(&sighting).filter(|seq| self.state(*seq).is_some_and(|s| s != State::Void));
+        let key = (sighting.topic.clone(), sighting.partition, sighting.offset);
+        if known.is_none() {
+            self.actions.push(Action::Append(Body::Sighting(sighting.clone())));
+        }
+        self.mine.insert(key, sighting);
+        if let Some(seq) = known {
+            self.proceed(seq);
+        }
+    }
+
+    /// Says that the group's committed offset of an owned partition has reached a position.
+    pub fn committed(&mut self, name: &PartitionName, position: i64) {
+        self.actions.push(Action::Append(Body::Done(Done { topic: name.0.clone(), partition: name.1, position })));
+    }
+
+    /// Folds the next entry of the log.
+    ///
+    /// # Errors
+    /// When the log was replaced by another one.
+    pub fn fold(&mut self, offset: u64, time_ms: i64, entry: LogEntry) -> Result<Folded, LogReplaced> {
+        let lost = match &entry.body {
+            Some(Body::Sighting(s)) => Some((s.topic.clone(), s.partition, s.offset)),
+            Some(Body::Decision(d)) => self.origin_of(d.sighting),
+            _ => None,
+        };
+        let own = entry.writer == self.name;
+        let folded = self.index.fold(offset, time_ms, entry)?;
+        match &folded {
+            Folded::Sighted(seq) => self.proceed(*seq),
+            Folded::Decided(seq) => {
+                self.proceed(*seq);
+                self.wake(*seq);
+            }
+            Folded::Done { voided } => {
+                for seq in voided {
+                    self.skip(*seq);
+                    self.wake(*seq);
+                }
+                self.release();
+            }
+            Folded::Ignored(reason) => {
+                if let Some(key) = lost {
+                    self.retry(*reason, own, &key);
+                }
+            }
+        }
+        self.go_live();
+        Ok(folded)
+    }
+
+    fn origin_of(&self, log_offset: u64) -> Option<(String, i32, i64)> {
+        let record = self.index.at_log_offset(log_offset)?;
+        let (topic, partition) = self.index.partition_name(record.partition);
+        Some((topic.to_string(), partition, record.offset))
+    }
+
+    /// An entry about a record of mine did not count.
+    fn retry(&mut self, reason: Ignored, own: bool, key: &(String, i32, i64)) {
+        let Some(sighting) = self.mine.get(key) else { return };
+        match (reason, self.index.find(sighting)) {
+            // Somebody's entry stands: go on with that.
+            (Ignored::Repeat, Some(seq)) => self.proceed(seq),
+            // My sighting, or my decision, was too far behind: once more, now that the log is read.
+            (Ignored::Late, None) if own => {
+                self.actions.push(Action::Append(Body::Sighting(sighting.clone())));
+            }
+            (Ignored::Late, Some(seq)) if own => self.proceed(seq),
+            (Ignored::Gap, _) if own => {
+                let name = (key.0.clone(), key.1);
+                self.revoke(&name);
+                self.actions.push(Action::Rewind(name));
+            }
+            _ => {}
+        }
+    }
+
+    fn state(&self, seq: u64) -> Option<State> {
+        self.index.record(seq).map(|r| r.state)
+    }
+
+    fn key(&self, record: &Record) -> (String, i32, i64) {
+        let (topic, partition) = self.index.partition_name(record.partition);
+        (topic.to_string(), partition, record.offset)
+    }
+
+    /// Takes a sighted record of mine one step on.
+    fn proceed(&mut self, seq: u64) {
+        let Some(record) = self.index.record(seq) else { return };
+        let key = self.key(record);
+        let Some(sighting) = self.mine.get(&key) else { return };
+        if record.raw_hash != sighting.raw_hash || record.timestamp_ms != sighting.timestamp_ms {
+            return;
+        }
+        match record.state {
+            State::Void => {}
+            State::Decided => {
+                let mut decided = decided(record, &key);
+                decided.after.retain(|r| !self.index.is_out(r));
+                self.awaited.extend(decided.after.iter().map(|r| (r.topic.clone(), r.partition, r.offset)));
+                self.mine.remove(&key);
+                self.actions.push(Action::Decided(decided));
+            }
+            State::Pending => match judge(&self.index, seq) {
+                Some(Judgement::Decided(items)) => {
+                    let sighting = record.log_offset;
+                    self.actions.push(Action::Append(Body::Decision(Decision { sighting, items })));
+                }
+                Some(Judgement::Wait(earlier)) => {
+                    for other in earlier {
+                        self.waiting.entry(other).or_default().insert(seq);
+                    }
+                }
+                None => {}
+            },
+        }
+    }
+
+    /// Judges again what waited for a record.
+    fn wake(&mut self, seq: u64) {
+        for waiter in self.waiting.remove(&seq).into_iter().flatten() {
+            if self.state(waiter) == Some(State::Pending) {
+                self.proceed(waiter);
+            }
+        }
+    }
+
+    /// Tells which awaited records are out now. Few are awaited at any time: those of other instances' open batches.
+    fn release(&mut self) {
+        let mut still = BTreeSet::new();
+        for (topic, partition, offset) in std::mem::take(&mut self.awaited) {
+            let record = RecordRef { topic, partition, offset };
+            if self.index.is_out(&record) {
+                self.actions.push(Action::Out(record));
+            } else {
+                still.insert((record.topic, record.partition, record.offset));
+            }
+        }
+        self.awaited = still;
+    }
+
+    fn skip(&mut self, seq: u64) {
+        let Some(record) = self.index.record(seq) else { return };
+        let key = self.key(record);
+        if self.mine.remove(&key).is_some() {
+            let (topic, partition, offset) = key;
+            self.actions.push(Action::Skipped(RecordRef { topic, partition, offset }));
+        }
+    }
+
+    /// Partitions whose predecessors' entries are all folded begin to sight.
+    fn go_live(&mut self) {
+        let next = self.index.next_offset();
+        let ready: BTreeMap<PartitionName, (i64, Vec<Sighting>)> = self
+            .partitions
+            .iter_mut()
+            .filter_map(|(name, partition)| match partition {
+                Partition::CatchingUp { until, start, waiting } if *until <= next => {
+                    Some((name.clone(), (*start, std::mem::take(waiting))))
+                }
+                _ => None,
+            })
+            .collect();
+        for (name, (start, waiting)) in ready {
+            // Fills the gap that skipped records would leave, and makes up for a predecessor who died before saying so.
+            if self.index.done_position(&name.0, name.1).is_none_or(|done| done < start) {
+                self.committed(&name, start);
+            }
+            self.partitions.insert(name, Partition::Live { position: start });
+            for sighting in waiting {
+                self.offer(sighting);
+            }
+        }
+    }
+}
+
+fn decided(record: &Record, (topic, partition, offset): &(String, i32, i64)) -> DecidedRecord {
+    let mut after: Vec<RecordRef> = Vec::new();
+    let mut items = Vec::with_capacity(record.items.len());
+    for item in &record.items {
+        let Some(verdict) = item.verdict.as_deref() else { continue };
+        for reference in &verdict.after {
+            if !after.contains(reference) {
+                after.push(reference.clone());
+            }
+        }
+        items.push(DecidedItem {
+            item: item.index,
+            uri: item.uri.to_string(),
+            kind: KindCode::from(item.kind).into(),
+            verdict: verdict.clone(),
+        });
+    }
+    let origin = RecordRef { topic: topic.clone(), partition: *partition, offset: *offset };
+    DecidedRecord { origin, sighting: record.log_offset, raw_hash: record.raw_hash, items, after }
+}
