@@ -263,7 +263,7 @@ fn keep_lines<'a>(block: &[Line<'_>]) -> Cow<'a, str> {
 
 /// One line: white space collapsed, stand-ins replaced.
 fn tidy(line: &str) -> Cow<'_, str> {
-    let spaced = line.as_bytes().windows(2).any(|pair| pair == b"  ") || line.contains('\t');
+    let spaced = memchr::memmem::find(line.as_bytes(), b"  ").is_some() || line.contains('\t');
     if !spaced {
         return typographic(line);
     }

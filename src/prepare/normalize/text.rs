@@ -86,7 +86,7 @@ fn survey(text: &str) -> Needs {
     let bytes = text.as_bytes();
     let mut needs = Needs::default();
     let mut at = 0;
-    while let Some(offset) = bytes[at..].iter().position(|&b| CLASS[usize::from(b)] != PLAIN) {
+    while let Some(offset) = special(&bytes[at..]) {
         at += offset;
         let next = |i: usize| bytes.get(at + i).copied().unwrap_or(0);
         match CLASS[usize::from(bytes[at])] {
@@ -127,6 +127,21 @@ fn survey(text: &str) -> Needs {
         at += 1;
     }
     needs
+}
+
+/// The first byte that is not plain. Printing ASCII is passed over a block at a time, which compiles to vector code.
+fn special(bytes: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 32;
+    let mut at = 0;
+    for block in bytes.chunks(BLOCK) {
+        if !block.iter().fold(true, |plain, &b| plain & (0x20..0x7F).contains(&b))
+            && let Some(offset) = block.iter().position(|&b| CLASS[usize::from(b)] != PLAIN)
+        {
+            return Some(at + offset);
+        }
+        at += block.len();
+    }
+    None
 }
 
 const PLAIN: u8 = 0;
@@ -277,10 +292,15 @@ pub fn typographic(text: &str) -> Cow<'_, str> {
         b'_' => true,
         _ => false,
     };
-    let is_stand_in = |b: &u8| matches!(b, b'`' | b'\'' | b'-' | b'_');
+    let underscores = memchr::memchr(b'_', bytes).is_some();
+    let next = |at: usize| {
+        let other = memchr::memchr3(b'`', b'\'', b'-', &bytes[at..]);
+        let underscore = if underscores { memchr::memchr(b'_', &bytes[at..]) } else { None };
+        other.map_or(underscore, |o| Some(underscore.map_or(o, |u| u.min(o))))
+    };
     let mut out: Option<String> = None;
     let (mut copied, mut at) = (0, 0);
-    while let Some(offset) = bytes[at..].iter().position(is_stand_in) {
+    while let Some(offset) = next(at) {
         at += offset;
         let before = (at > 0).then(|| bytes[at - 1]);
         let found = if candidate(at) { stand_in(bytes, at, before) } else { None };
