@@ -59,7 +59,7 @@ pub fn pipeline(config: &Configuration) -> Result<Pipeline, CliError> {
     let topics = Topics::builtin()
         .map_err(|errors| CliError::Internal(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
     Ok(Pipeline {
-        kb: Arc::new(KnowledgeBase::default()),
+        kb: KnowledgeBase::embedded().map_err(|error| CliError::Internal(error.to_string()))?,
         topics: Arc::new(topics),
         routes: Arc::new(Routes::default()),
         max_message_bytes: config.service.kafka.max_message_bytes,
