@@ -67,6 +67,13 @@ pub struct Record {
     pub out_of_turn: bool,
 }
 
+impl Record {
+    /// Whether a sighting at this record's offset is of this record: a topic that was made again uses offsets anew.
+    pub fn is_of(&self, sighting: &Sighting) -> bool {
+        self.raw_hash == sighting.raw_hash && self.timestamp_ms == sighting.timestamp_ms
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     Pending,
@@ -98,8 +105,9 @@ pub struct Item {
 /// What folding one entry did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Folded {
-    /// A sighting that counts: sequence number of its record.
-    Sighted(u64),
+    /// A sighting that counts: sequence number of its record; and those of records that it shows to be gone, because another
+    /// one stands at the offset of the first of them: they became void if they were not decided.
+    Sighted { seq: u64, gone: Vec<u64> },
     /// The record has been decided.
     Decided(u64),
     /// Positions moved; these records became void.
@@ -111,7 +119,7 @@ pub enum Folded {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ignored {
     Tick,
-    /// The record has a sighting that counts.
+    /// The record has a sighting that counts, or its offset has one that the writer had not read.
     Repeat,
     /// Stands further behind its writer's view of the log than entries may.
     Late,
@@ -207,6 +215,8 @@ pub struct DeskIndex {
     base: u64,
     /// Sequence number of the first record that has not been looked at for leaving.
     young: u64,
+    /// Overdue records that the last entry said are out: they leave with the next one.
+    leaving: Vec<u64>,
     /// Records that wait for their verdict.
     pending: BTreeSet<u64>,
     /// Records that are neither published nor skipped, by raw position.
@@ -241,6 +251,7 @@ impl DeskIndex {
             records: VecDeque::new(),
             base: 0,
             young: 0,
+            leaving: Vec::new(),
             pending: BTreeSet::new(),
             undone: BTreeMap::new(),
             keep_from: 0,
@@ -355,8 +366,7 @@ impl DeskIndex {
         let partition = self.find_partition(&sighting.topic, sighting.partition)?;
         let seq = *self.by_origin.get(&(partition, sighting.offset))?;
         let record = self.record(seq)?;
-        let same = record.raw_hash == sighting.raw_hash && record.timestamp_ms == sighting.timestamp_ms;
-        same.then_some(seq)
+        record.is_of(sighting).then_some(seq)
     }
 
     /// Position after the last record of a raw partition that is sighted, published or skipped, if the index knows one.
@@ -369,11 +379,13 @@ impl DeskIndex {
         self.positions.get(&self.find_partition(topic, partition)?).map(|p| p.done)
     }
 
-    /// Whether a record that a verdict names in `after` is out. One that has left the index is: only what is out leaves.
-    pub fn is_out(&self, record: &RecordRef) -> bool {
+    /// Whether a record that a verdict names in `after` is out. `before` is the log offset of the sighting that the verdict is on:
+    /// the record stood before it, so that a later one at the same offset of a raw partition is another one. One that has left
+    /// the index is out: only what is out leaves.
+    pub fn is_out(&self, record: &RecordRef, before: u64) -> bool {
         let Some(partition) = self.find_partition(&record.topic, record.partition) else { return true };
         match self.by_origin.get(&(partition, record.offset)).and_then(|seq| self.record(*seq)) {
-            Some(record) => record.done,
+            Some(record) => record.done || record.log_offset >= before,
             None => true,
         }
     }
@@ -411,7 +423,7 @@ impl DeskIndex {
             return Ok(Folded::Ignored(Ignored::Late));
         }
         Ok(match entry.body {
-            Some(Body::Sighting(sighting)) => self.fold_sighting(offset, sighting),
+            Some(Body::Sighting(sighting)) => self.fold_sighting(offset, entry.seen, sighting),
             Some(Body::Decision(decision)) => self.fold_decision(decision),
             Some(Body::Done(done)) => self.fold_done(&done),
             Some(Body::Tick(_) | Body::Begin(_)) => Folded::Ignored(Ignored::Tick),
@@ -419,13 +431,15 @@ impl DeskIndex {
         })
     }
 
-    fn fold_sighting(&mut self, log_offset: u64, sighting: Sighting) -> Folded {
-        if let Some(seq) = self.find(&sighting)
-            && self.record(seq).is_some_and(|r| r.state != State::Void)
-        {
+    fn fold_sighting(&mut self, log_offset: u64, seen: u64, sighting: Sighting) -> Folded {
+        let partition = self.partition_id(&sighting.topic, sighting.partition);
+        let standing = self.by_origin.get(&(partition, sighting.offset)).and_then(|seq| self.record(*seq));
+        let is_other = standing.is_some_and(|record| !record.is_of(&sighting));
+        // A writer that had read what stands there knew that its record is another one, or that it was skipped.
+        let is_repeat = |r: &Record| r.log_offset >= seen || (!is_other && r.state != State::Void);
+        if standing.is_some_and(is_repeat) {
             return Folded::Ignored(Ignored::Repeat);
         }
-        let partition = self.partition_id(&sighting.topic, sighting.partition);
         let positions =
             self.positions.entry(partition).or_insert(Positions { next: sighting.follows, done: sighting.follows });
         if sighting.follows > positions.next {
@@ -439,6 +453,7 @@ impl DeskIndex {
             positions.done = positions.done.min(sighting.offset);
         }
 
+        let gone = if is_other { self.give_up(partition, sighting.offset) } else { Vec::new() };
         let later = self.undone.range((partition, sighting.offset + 1)..=(partition, i64::MAX));
         let out_of_turn = later.map(|(_, seq)| *seq).any(|seq| self.record(seq).is_some_and(|r| !r.done));
         let seq = self.base + self.records.len() as u64;
@@ -465,7 +480,34 @@ impl DeskIndex {
         self.by_origin.insert((partition, record.offset), seq);
         self.by_log_offset.insert(log_offset, seq);
         self.records.push_back(Some(record));
-        Folded::Sighted(seq)
+        Folded::Sighted { seq, gone }
+    }
+
+    /// A raw partition's records from an offset on are gone: the topic was made again. Nobody will publish them.
+    fn give_up(&mut self, partition: PartitionId, from: i64) -> Vec<u64> {
+        let gone: Vec<_> =
+            self.undone.range((partition, from)..=(partition, i64::MAX)).map(|(key, seq)| (*key, *seq)).collect();
+        for (key, seq) in &gone {
+            self.undone.remove(key);
+            self.pass(*seq);
+        }
+        gone.into_iter().map(|(_, seq)| seq).collect()
+    }
+
+    /// A record is published, skipped or gone; true when it had no verdict.
+    fn pass(&mut self, seq: u64) -> bool {
+        let young = self.young;
+        let Some(record) = self.record_mut(seq) else { return false };
+        record.done = true;
+        let is_void = record.state == State::Pending;
+        if is_void {
+            record.state = State::Void;
+            self.pending.remove(&seq);
+        }
+        if seq < young {
+            self.leaving.push(seq);
+        }
+        is_void
     }
 
     fn admit(&mut self, item: ItemSighting) -> Item {
@@ -528,19 +570,10 @@ impl DeskIndex {
         let mut voided = Vec::new();
         for (key, seq) in passed {
             self.undone.remove(&key);
-            let young = self.young;
-            let Some(record) = self.record_mut(seq) else { continue };
-            record.done = true;
-            if record.state == State::Pending {
-                record.state = State::Void;
-                self.pending.remove(&seq);
+            if self.pass(seq) {
                 voided.push(seq);
             }
-            if seq < young {
-                self.remove(seq);
-            }
         }
-        self.trim();
         Folded::Done { voided }
     }
 
@@ -593,6 +626,9 @@ impl DeskIndex {
     }
 
     fn evict(&mut self) {
+        for seq in std::mem::take(&mut self.leaving) {
+            self.remove(seq);
+        }
         let older_than = self.clock_ms.saturating_sub(self.config.window_ms);
         let end = self.base + self.records.len() as u64;
         while self.young < end {

@@ -1,7 +1,7 @@
 //! Defects that the simulation found, each by its shortest story.
 
-use super::super::index::{DeskIndex, Folded, IndexConfig};
-use super::super::sighting::{Body, Decision, Done, ItemSighting, KindCode, LogEntry, Sighting, VerdictCode};
+use super::super::index::{DeskIndex, Folded, Ignored, IndexConfig};
+use super::super::sighting::{Body, Decision, Done, ItemSighting, KindCode, LogEntry, Sighting, Tick, VerdictCode};
 use super::super::verdict::{Judgement, judge};
 use super::wire;
 
@@ -35,7 +35,7 @@ impl Log {
     /// Sights a record; gives the record's sequence number.
     fn sight(&mut self, sighting: Sighting) -> u64 {
         match self.append(self.end(), Body::Sighting(sighting)) {
-            Folded::Sighted(seq) => seq,
+            Folded::Sighted { seq, .. } => seq,
             other => panic!("{other:?}"),
         }
     }
@@ -122,4 +122,48 @@ fn a_record_sighted_late_makes_no_gap_for_what_follows() {
     // Refused by the program that sighted the others.
     log.sight(record(0, 2, item("u:2", "a")));
     log.sight(record(0, 6, item("u:6", "a")));
+}
+
+#[test]
+fn a_topic_that_is_made_again_takes_its_undecided_records_along() {
+    let mut log = Log::new(1000, 1000);
+    let old: Vec<u64> = (0..3).map(|n| log.sight(record(0, n, item(&format!("u:{n}"), "text")))).collect();
+    log.decide(old[0]);
+    let again = Sighting { raw_hash: 99, ..record(0, 0, item("u:9", "other")) };
+    let folded = log.append(log.end(), Body::Sighting(again));
+    let Folded::Sighted { seq, gone } = folded else { panic!("{folded:?}") };
+    assert_eq!(gone, old);
+    assert_eq!(log.index.pending().0, 1);
+    log.decide(seq);
+    log.done(0, 1);
+    log.time_ms = 5000;
+    for _ in 0..1002 {
+        log.append(log.end(), Body::Tick(Tick {}));
+    }
+    assert_eq!(log.index.live_items(), 0);
+}
+
+#[test]
+fn what_an_older_record_at_an_offset_was_waited_for_a_newer_one_is_not() {
+    let mut log = Log::new(1000, 1000);
+    let original = log.sight(record(0, 5, item("u:1", "text")));
+    let copy = log.sight(record(1, 0, item("u:2", "text")));
+    log.decide(original);
+    let after = log.decide(copy).items.remove(0).after.remove(0);
+    let at = log.index.record(copy).unwrap().log_offset;
+    assert!(!log.index.is_out(&after, at));
+    // The topic is made again; its new record is a copy of the copy, and waits for that.
+    let again = log.sight(Sighting { raw_hash: 99, ..record(0, 5, item("u:3", "text")) });
+    assert_eq!(log.decide(again).items[0].after.len(), 1);
+    assert!(log.index.is_out(&after, at), "else both wait for ever");
+}
+
+#[test]
+fn a_writer_that_has_not_read_what_stands_at_an_offset_does_not_replace_it() {
+    let mut log = Log::new(1000, 1000);
+    let early = log.end();
+    log.sight(Sighting { raw_hash: 99, ..record(0, 0, item("u:9", "other")) });
+    // Of the topic's earlier life, from a zombie.
+    let folded = log.append(early, Body::Sighting(record(0, 0, item("u:0", "text"))));
+    assert_eq!(folded, Folded::Ignored(Ignored::Repeat));
 }
