@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Cli;
-use super::desk::{load, pipeline, streams};
+use super::desk::load;
 use super::error::{CliError, Exit};
 use crate::config::Configuration;
 use crate::service::{self, Broker, Plan, Shutdown};
@@ -49,7 +49,7 @@ impl Args {
         let config = load(&cli.config)?;
         let shutdown = Shutdown::default();
         watch(&shutdown, Duration::from_secs(config.service.shutdown.timeout_secs) + GRACE);
-        match service::run(plan(&config, Broker::Kafka)?, &shutdown) {
+        match service::run(plan(&config, Broker::Kafka), &shutdown) {
             Ok(()) => Ok(Exit::Fine),
             Err(error) => {
                 tracing::error!(%error, "wiredesk ends");
@@ -77,16 +77,13 @@ fn watch(shutdown: &Shutdown, patience: Duration) {
 }
 
 /// What the service runs, for a configuration.
-///
-/// # Errors
-/// As [`pipeline`].
-pub fn plan(config: &Configuration, broker: Broker) -> Result<Plan, CliError> {
-    Ok(Plan {
+pub fn plan(config: &Configuration, broker: Broker) -> Plan {
+    Plan {
         config: config.service.clone(),
         kafka_properties: config.kafka_properties.clone(),
         feeds: config.feeds.clone(),
-        pipeline: Arc::new(pipeline(config)?),
-        streams: streams(config),
+        pipeline: Arc::clone(&config.pipeline),
+        streams: config.pipeline.routes.streams().iter().map(ToString::to_string).collect(),
         broker,
-    })
+    }
 }

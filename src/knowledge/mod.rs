@@ -6,6 +6,7 @@
 //! stays.
 
 pub mod build;
+mod catalog;
 pub mod codec;
 mod content;
 mod index;

@@ -45,7 +45,7 @@ impl Args {
         let folder = Folder::new()?;
         let broker = MockBroker::start()?;
         let (config, admin) = configure(&folder.0, &broker.address)?;
-        let plan = plan(&config, Broker::Mock)?;
+        let plan = plan(&config, Broker::Mock);
         broker.create(topics(&plan))?;
         let shutdown = Shutdown::default();
         let service = {
