@@ -11,6 +11,8 @@
 //! `UPDATE_FIXTURES=1 cargo test --test fixtures` writes what comes out into the JSON files, for an editor to read and judge
 //! before it is committed.
 
+#![allow(clippy::unwrap_used)] // a test's helpers fail by panicking
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

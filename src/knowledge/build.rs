@@ -21,12 +21,12 @@ pub fn build(dir: &Path) -> Result<Vec<u8>, KnowledgeError> {
 /// The tables in `dir`, compiled.
 pub fn content(dir: &Path) -> Result<Content, KnowledgeError> {
     let mut builder = Builder::default();
+    builder.words(dir)?;
     builder.regions(dir)?;
     builder.countries(dir)?;
     builder.desk_members(dir)?;
     builder.country_names(dir)?;
     builder.subdivisions(dir)?;
-    builder.words(dir)?;
     builder.areas(dir)?;
     builder.seats(dir)?;
     builder.people(dir)?;
@@ -44,6 +44,8 @@ struct Builder {
     desk_of: HashMap<String, u8>,
     /// Folded names that a city's name in some other language must not take.
     taken: HashSet<String>,
+    /// Words that make no name by themselves: compass points, kinds of divisions.
+    generic: HashSet<String>,
 }
 
 impl Builder {
@@ -208,7 +210,7 @@ impl Builder {
         for (text, entity) in names {
             let folded = fold(&text);
             let long_enough = folded.chars().count() > 3 || !folded.is_ascii();
-            if long_enough && !self.taken.contains(&folded) {
+            if long_enough && !self.taken.contains(&folded) && !self.is_generic(&text) {
                 self.content.names.push(Name { text: text.into(), entity, kind: NameKind::Foreign });
             }
         }
@@ -286,16 +288,26 @@ impl Builder {
         let table = Table::read(dir, "words.tsv", &["kind", "word"])?;
         for row in table.rows() {
             let row = row?;
+            if row.get("kind") == "generic" {
+                self.generic.insert(fold(row.get("word")));
+                continue;
+            }
             let kind = WordKind::ALL.iter().find(|(name, _)| *name == row.get("kind")).map(|(_, kind)| *kind);
             let kind = kind.ok_or_else(|| row.error(format!("no kind of words \"{}\"", row.get("kind"))))?;
             self.taken.insert(fold(row.get("word")));
             self.content.words.push((row.get("word").into(), kind));
         }
-        let path = dir.join("given-names.txt");
+        self.word_list(dir, "never-names.txt", WordKind::Never)?;
+        self.word_list(dir, "common-names.txt", WordKind::Common)?;
+        self.word_list(dir, "given-names.txt", WordKind::Given)
+    }
+
+    fn word_list(&mut self, dir: &Path, file: &str, kind: WordKind) -> Result<(), KnowledgeError> {
+        let path = dir.join(file);
         let text = std::fs::read_to_string(&path).map_err(|source| KnowledgeError::Read { path, source })?;
         for word in text.lines().map(str::trim).filter(|word| !word.is_empty()) {
             self.taken.insert(fold(word));
-            self.content.words.push((word.into(), WordKind::Given));
+            self.content.words.push((word.into(), kind));
         }
         Ok(())
     }
@@ -339,11 +351,20 @@ impl Builder {
         Ok(id)
     }
 
+    /// `Far North`, `Central District`: no name without what it is a part of.
+    fn is_generic(&self, text: &str) -> bool {
+        text.split([' ', '-']).all(|word| self.generic.contains(&fold(word)))
+    }
+
     /// A name of the entity's own language; one in capitals only counts in capitals.
     fn name(&mut self, text: &str, entity: EntityId, kind: NameKind) {
         let short = text.chars().filter(|c| c.is_alphabetic()).count() <= 6;
         let capitals = short && text.chars().all(|c| !c.is_lowercase()) && text.chars().any(char::is_uppercase);
         let kind = if capitals && kind == NameKind::Full { NameKind::Acronym } else { kind };
+        let class = self.content.entities[entity as usize].class;
+        if matches!(class, Class::City | Class::Subdivision) && self.is_generic(text) {
+            return;
+        }
         if kind != NameKind::Short {
             self.taken.insert(fold(text));
         }

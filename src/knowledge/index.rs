@@ -40,17 +40,18 @@ impl Index {
         let mut tokens = Vec::new();
         let mut words: HashKeyed<u16> = HashKeyed::default();
         let mut special: PhraseMap<WordKind> = PhraseMap::default();
-        for (word, kind) in &content.words {
-            tokenize(word, &mut tokens);
-            match kind {
-                WordKind::Common | WordKind::Never | WordKind::BlockPhrase => {
+        // What never counts comes first: a phrase keeps the first kind that it gets.
+        for never in [true, false] {
+            for (word, kind) in &content.words {
+                tokenize(word, &mut tokens);
+                let special_kind = matches!(kind, WordKind::Common | WordKind::Never | WordKind::BlockPhrase);
+                if special_kind && (*kind != WordKind::Common) == never {
                     special.insert(&tokens, *kind);
                 }
-                _ => {}
-            }
-            // Of `Prime Minister` the last word is what stands before the name.
-            if let Some(last) = tokens.last() {
-                *words.entry(last.hash).or_default() |= 1 << *kind as u16;
+                // Of `Prime Minister` the last word is what stands before the name.
+                if let Some(last) = tokens.last() {
+                    *words.entry(last.hash).or_default() |= 1 << *kind as u16;
+                }
             }
         }
 

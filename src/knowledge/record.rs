@@ -214,10 +214,14 @@ pub enum WordKind {
     Never = 6,
     /// A phrase that looks like a name and is none: `Brussels sprouts`.
     BlockPhrase = 7,
+    /// A word after a place that makes it a part of another name: `Walker County`, `Boston University`.
+    Part = 8,
+    /// `said`, `told`: who does this next to a town's name is a person of that name.
+    Speech = 9,
 }
 
 impl WordKind {
-    pub(super) const ALL: [(&'static str, WordKind); 8] = [
+    pub(super) const ALL: [(&'static str, WordKind); 10] = [
         ("given", WordKind::Given),
         ("title", WordKind::Title),
         ("name-cue", WordKind::NameCue),
@@ -226,6 +230,8 @@ impl WordKind {
         ("common", WordKind::Common),
         ("never", WordKind::Never),
         ("block-phrase", WordKind::BlockPhrase),
+        ("part", WordKind::Part),
+        ("speech", WordKind::Speech),
     ];
 
     pub(super) fn from_code(code: u64) -> Option<WordKind> {

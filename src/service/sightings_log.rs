@@ -457,7 +457,7 @@ fn status(owner: &Owner) -> DeskStatus {
 
 fn effect(folded: &Folded) -> &'static str {
     match folded {
-        Folded::Sighted(_) => "sighted",
+        Folded::Sighted { .. } => "sighted",
         Folded::Decided(_) => "decided",
         Folded::Done { .. } => "done",
         Folded::Ignored(Ignored::Tick) => "tick",

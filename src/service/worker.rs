@@ -453,9 +453,12 @@ impl Worker<'_> {
                 Event::Decided(record) => {
                     let name = (record.origin.topic, record.origin.partition);
                     let offset = record.origin.offset;
-                    let Some(prepared) = self.lanes.get_mut(&name).and_then(|l| l.offered.remove(&offset)) else {
+                    let Some(lane) = self.lanes.get_mut(&name) else { continue };
+                    // After the topic was made again, a verdict on its way may be about another record of this offset.
+                    if lane.offered.get(&offset).and_then(|p| p.content.raw_hash()) != Some(record.raw_hash) {
                         continue;
-                    };
+                    }
+                    let Some(prepared) = lane.offered.remove(&offset) else { continue };
                     self.outbox.ready(&name, offset, Ready { prepared, decided: record.items }, record.after);
                 }
                 Event::Out(record) => self.outbox.out(&record),
@@ -625,6 +628,10 @@ impl Worker<'_> {
         }
         self.told = Instant::now();
         self.health.beat("worker");
+        if self.outbox.is_empty() {
+            // What failed was read again, here or by another instance, and is out: nothing waits for a transaction.
+            self.health.ready("transactions");
+        }
         self.metrics.in_flight_records.set(i64::try_from(self.outbox.len()).unwrap_or(i64::MAX));
         self.metrics.in_flight_bytes.set(i64::try_from(self.bytes).unwrap_or(i64::MAX));
         let committed: HashMap<PartitionName, i64> = self.outbox.lanes().map(|(n, p)| (n.clone(), p)).collect();

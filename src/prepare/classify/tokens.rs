@@ -26,12 +26,17 @@ const fn byte_numbers() -> [u64; 256] {
     let mut byte = 0;
     while byte < 256 {
         let b = byte as u8;
-        if b.is_ascii_alphanumeric() || b >= 0x80 {
+        if b.is_ascii_alphanumeric() || (b >= 0x80 && !is_sign_lead(b)) {
             table[byte] = split_mix(b.to_ascii_lowercase() as u64);
         }
         byte += 1;
     }
     table
+}
+
+/// Lead bytes of U+0080 to U+00BF and U+2000 to U+2FFF: spaces, quotes, dashes, signs.
+const fn is_sign_lead(byte: u8) -> bool {
+    byte == 0xc2 || byte == 0xe2
 }
 
 /// SplitMix64's output function: a fixed sequence of well-spread numbers, the same in every build.
@@ -48,21 +53,16 @@ pub(super) fn tokenize(text: &str, out: &mut Vec<Token>) {
     let mut at = 0;
     let mut last_number = None;
     while let Some(&first) = bytes.get(at) {
-        // Lead bytes of U+0080 to U+00BF and U+2000 to U+2FFF: spaces, quotes, dashes, signs.
-        let skip = match first {
-            0xc2 => 2,
-            0xe2 => 3,
-            _ => usize::from(BYTES[usize::from(first)] == 0),
-        };
-        if skip > 0 {
-            at += skip;
+        let mut hash = BYTES[usize::from(first)];
+        if hash == 0 {
+            at += if is_sign_lead(first) { sign_bytes(first) } else { 1 };
             continue;
         }
         let start = at;
-        let mut hash = 0u64;
-        for &byte in &bytes[start..] {
+        at += 1;
+        for &byte in &bytes[at..] {
             let number = BYTES[usize::from(byte)];
-            if number == 0 || byte == 0xe2 || byte == 0xc2 {
+            if number == 0 {
                 break;
             }
             hash = hash.rotate_left(1) ^ number;
@@ -74,6 +74,10 @@ pub(super) fn tokenize(text: &str, out: &mut Vec<Token>) {
         out.push(Token { hash, start: offset(start) });
         at = skip_possessive(bytes, at);
     }
+}
+
+fn sign_bytes(lead: u8) -> usize {
+    if lead == 0xc2 { 2 } else { 3 }
 }
 
 /// Adds the pseudo-words for a number at `start..end`; returns where it ends if it may be the first half of a result.
@@ -95,7 +99,7 @@ fn skip_possessive(bytes: &[u8], at: usize) -> usize {
         [0xe2, 0x80, 0x99, b's' | b'S', ..] => at + 4,
         _ => return at,
     };
-    let ends = bytes.get(after).is_none_or(|&b| BYTES[usize::from(b)] == 0 || b == 0xe2 || b == 0xc2);
+    let ends = bytes.get(after).is_none_or(|&b| BYTES[usize::from(b)] == 0);
     if ends { after } else { at }
 }
 

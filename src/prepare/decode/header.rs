@@ -66,6 +66,29 @@ enum Label {
     Copyright,
 }
 
+impl Label {
+    /// The item's field that it fills, as rules' notes name it.
+    fn field(self) -> &'static str {
+        match self {
+            Label::Id => "uri",
+            Label::Version => "version",
+            Label::Slug => "slugline",
+            Label::Headline => "headline",
+            Label::Subheadline => "subheadline",
+            Label::Byline => "by",
+            Label::Credit => "infoSources",
+            Label::Date => "versionCreated",
+            Label::Embargo => "embargoedUntil",
+            Label::Urgency => "urgency",
+            Label::Language => "language",
+            Label::Category | Label::Keywords => "keywords",
+            Label::Note => "edNote",
+            Label::Genre => "genres",
+            Label::Copyright => "copyrightNotice",
+        }
+    }
+}
+
 #[rustfmt::skip]
 const LABELS: &[(&str, Label)] = {
     use Label::*;
@@ -206,9 +229,12 @@ fn is_slug(line: &str) -> bool {
     }
     let (_, name) = marks::of_slug(line);
     let anpa = ["BC-", "AM-", "PM-", "AP-"].iter().any(|prefix| name.starts_with(prefix));
+    if anpa {
+        // AP's keyword may hold a space; then marks or a count of words must follow it.
+        return !name.contains(' ') || name.len() < line.len();
+    }
     let letters = name.bytes().all(|b| b.is_ascii_uppercase() || matches!(b, b'-' | b'/' | b'_' | b'&'));
-    !name.contains(' ')
-        && (anpa || (letters && name.contains(['-', '/']) && name.bytes().any(|b| b.is_ascii_uppercase())))
+    letters && name.contains(['-', '/']) && name.bytes().any(|b| b.is_ascii_uppercase())
 }
 
 /// Fills an item from the lines.
@@ -275,7 +301,7 @@ impl Header<'_> {
                 }
             }
             What::Note => {
-                self.note("ed_note", "note above the copy", line.text);
+                self.note("edNote", "note above the copy", line.text);
                 self.item.ed_notes.push(line.text.trim_end_matches('<').trim_end().to_owned());
             }
             What::Embargo(time) => {
@@ -283,7 +309,7 @@ impl Header<'_> {
                 self.embargo(time);
             }
             What::Label(label, value) => {
-                self.note("header", "labelled line above the copy", line.text);
+                self.note(label.field(), "labelled line above the copy", line.text);
                 self.label(label, value);
             }
             What::Slug | What::Point | What::Dateline | What::Other => {}
@@ -370,10 +396,11 @@ impl Header<'_> {
 /// The number of lines of a headline at `at`; `None` where no headline stands there.
 fn headline_lines(lines: &[Line<'_>], at: usize, dateline: Option<usize>, text: &str) -> Option<usize> {
     let line = lines[at];
-    if !looks_like_headline(line.text) {
+    let next = lines.get(at + 1);
+    let alone = at == 0 && next.is_some_and(|next| next.apart) && has_copy(&text[line.start + line.text.len()..]);
+    if !(looks_like_headline(line.text) || (alone && is_headline_alone(line.text))) {
         return None;
     }
-    let next = lines.get(at + 1);
     let end = line.start + line.text.len();
     if dateline.is_some() {
         let more = lines[at + 1..]
@@ -408,6 +435,25 @@ fn headline_ends(lines: &[Line<'_>], at: usize) -> bool {
 
 fn has_copy(rest: &str) -> bool {
     rest.trim().len() >= 16
+}
+
+/// A line that stands alone at the top may begin small, hold a gap, or end in a full stop when it is all in capitals.
+fn is_headline_alone(line: &str) -> bool {
+    let line = if line.chars().any(char::is_lowercase) { line } else { line.trim_end_matches('.') };
+    line.split("   ").count() <= 2 && looks_like_headline(&capitalized(line))
+}
+
+fn capitalized(line: &str) -> String {
+    let mut words = line.split_whitespace();
+    let first = words.next().unwrap_or("");
+    let mut chars = first.chars();
+    let mut out: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    out.push_str(chars.as_str());
+    words.for_each(|word| {
+        out.push(' ');
+        out.push_str(word);
+    });
+    out
 }
 
 /// One line, no sentence, begins as a headline does.

@@ -77,9 +77,13 @@ fn take(
         if set.blocked {
             return length;
         }
+        // Where every word is a capital, a common word is a word.
+        if set.common && field.style != Style::Plain && field.field != Field::Dateline {
+            continue;
+        }
         let start = out.postings.len();
         let tokens = &field.tokens[at..at + length];
-        let allowed = kb.postings(set).iter().filter(|p| allows(p, kb, field, at, tokens, english, set.common));
+        let allowed = kb.postings(set).iter().filter(|p| allows(p, field, at, tokens, english, set.common));
         out.postings.extend(allowed.copied());
         if out.postings.len() > start {
             let key = tokens.iter().fold(length as u64, |key, t| key.rotate_left(17) ^ t.hash);
@@ -98,15 +102,7 @@ fn take(
 }
 
 /// The case rule of one reading.
-fn allows(
-    posting: &Posting,
-    kb: &KnowledgeBase,
-    field: &FieldText<'_>,
-    at: usize,
-    tokens: &[Token],
-    english: bool,
-    common: bool,
-) -> bool {
+fn allows(posting: &Posting, field: &FieldText<'_>, at: usize, tokens: &[Token], english: bool, common: bool) -> bool {
     let capitals = field.style == Style::Capitals;
     match posting.kind {
         NameKind::Acronym => {
@@ -121,14 +117,22 @@ fn allows(
                     || token.len() == 1 && token.case == Case::Title
             })
         }
-        NameKind::Abbreviation => follows_a_comma(field, at) && cased(posting, tokens),
-        // Names in other languages are words of their own there: not in English copy, unless the script tells.
-        NameKind::Foreign => {
-            let latin = kb.entity(posting.entity).class != Class::Country && field.word(at).is_ascii();
-            cased(posting, tokens) && !(english && latin)
+        NameKind::Abbreviation => {
+            // `Md.` is Maryland, `M.D.` a doctor.
+            let spelt = tokens.iter().enumerate().all(|(bit, token)| {
+                token.case != Case::Upper || capitals || token.len() == 1 || posting.upper >> bit & 1 == 1
+            });
+            let dotted = tokens.len() == 1 && field.word(at).contains('.') && posting.upper == 1;
+            spelt && (dotted || follows_a_comma(field, at)) && cased(posting, tokens)
         }
+        // Names in other languages are words of their own there: not in English copy, unless the script tells.
+        NameKind::Foreign => cased(posting, tokens) && !(english && is_latin(field, at, tokens.len())),
         _ => cased(posting, tokens),
     }
+}
+
+fn is_latin(field: &FieldText<'_>, at: usize, length: usize) -> bool {
+    field.span(at, at + length - 1).chars().all(|c| (c as u32) < 0x250)
 }
 
 fn cased(posting: &Posting, tokens: &[Token]) -> bool {
@@ -184,16 +188,20 @@ pub fn unknown_person(
     if is_demonym {
         return None;
     }
+    let town = readings.iter().all(|p| is_town(kb, p));
     if let Some(previous) = previous_name(field, at) {
         let token = &field.tokens[previous];
         let given = kb.word_is(token, WordKind::Given) && token.case == Case::Title;
         if given || kb.word_is(token, WordKind::NameCue) && !readings.iter().any(|p| is_person(kb, p)) {
             return Some(name.hash);
         }
-        let sufficient = readings.iter().all(|p| is_person(kb, p));
+        let sufficient = town || readings.iter().all(|p| is_person(kb, p));
         if sufficient && other_first_name(field, previous, kb) {
             return Some(name.hash);
         }
+    }
+    if town && is_surname_here(field, candidate, kb) {
+        return Some(name.hash);
     }
     let next = field.after(candidate.last)?;
     let person_follows = kb.word_is(name, WordKind::Given)
@@ -230,6 +238,25 @@ fn other_first_name(field: &FieldText<'_>, at: usize, kb: &KnowledgeBase) -> boo
     let mut known = false;
     kb.names_at(&field.tokens, at, |length, _| known |= length == 1);
     field.style == Style::Plain && !known
+}
+
+/// `said Walker`, `Walker said`: towns do not speak.
+fn is_surname_here(field: &FieldText<'_>, candidate: &Candidate, kb: &KnowledgeBase) -> bool {
+    let speaks =
+        |token: Option<&Token>| token.is_some_and(|t| t.case == Case::Lower && kb.word_is(t, WordKind::Speech));
+    speaks(field.before(candidate.first)) || speaks(field.after(candidate.last))
+}
+
+/// A place that is not known far from it.
+fn is_town(kb: &KnowledgeBase, posting: &Posting) -> bool {
+    let record = kb.entity(posting.entity);
+    record.class == Class::City && record.population < 300_000 && &*record.detail != "capital"
+}
+
+/// Whether the name is only the beginning of another: `Walker County`, `Boston University`.
+pub fn is_part(field: &FieldText<'_>, candidate: &Candidate, kb: &KnowledgeBase) -> bool {
+    field.style != Style::Capitals
+        && field.after(candidate.last).is_some_and(|t| t.may_begin_name() && kb.word_is(t, WordKind::Part))
 }
 
 fn is_person(kb: &KnowledgeBase, posting: &Posting) -> bool {

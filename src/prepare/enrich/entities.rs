@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::item::{Entity, EntityType, Field, Mention};
-use crate::knowledge::{EntityId, KnowledgeBase, NOWHERE, Record};
+use crate::knowledge::{EntityId, KnowledgeBase, NOWHERE, NameKind, Record};
 
 use super::candidates::Candidates;
 use super::document::FieldText;
@@ -27,12 +27,13 @@ pub fn mentions(fields: &[FieldText<'_>], found: &Candidates, senses: &[Sense], 
         let field = &fields[candidate.field];
         let record = kb.entity(sense.entity);
         let uri = uris.entry(sense.entity).or_insert_with(|| record.uris().into_iter().next());
-        let (first, last) = (field.tokens[candidate.first].start, field.tokens[candidate.last].end);
+        let first = field.tokens[candidate.first].start as usize;
+        let last = end(field, candidate.last, sense.kind);
         let counter = &mut counters[candidate.field];
         out.push(Mention {
             entity: uri.clone(),
             entity_type: record.entity_type,
-            text: field.span(candidate.first, candidate.last).to_owned(),
+            text: field.text[first..last].to_owned(),
             field: field.field,
             start: counter.at(field.text, first),
             end: counter.at(field.text, last),
@@ -43,6 +44,13 @@ pub fn mentions(fields: &[FieldText<'_>], found: &Candidates, senses: &[Sense], 
     out
 }
 
+/// Byte at which a name ends; an abbreviation's stop is its own.
+fn end(field: &FieldText<'_>, last: usize, kind: NameKind) -> usize {
+    let end = field.tokens[last].end as usize;
+    let stop = kind == NameKind::Abbreviation && field.text.as_bytes().get(end) == Some(&b'.');
+    end + usize::from(stop)
+}
+
 /// Byte offsets to code points, counting on from the last one asked for.
 #[derive(Default)]
 struct CodePoints {
@@ -51,8 +59,7 @@ struct CodePoints {
 }
 
 impl CodePoints {
-    fn at(&mut self, text: &str, byte: u32) -> u32 {
-        let byte = byte as usize;
+    fn at(&mut self, text: &str, byte: usize) -> u32 {
         let between = &text.as_bytes()[self.byte..byte];
         self.points += between.iter().filter(|b| (**b & 0xc0) != 0x80).count() as u32;
         self.byte = byte;

@@ -38,7 +38,7 @@ impl Evidence {
             Part::Lead => self.lead += weight,
             Part::Rest => self.rest += weight,
         }
-        self.named |= place;
+        self.named |= place || weight >= 1.0;
         if !self.entities.contains(&sense.entity) {
             self.entities.push(sense.entity);
         }
@@ -120,7 +120,7 @@ impl Gathered {
         let mut out = Vec::new();
         let mut m49: BTreeMap<u8, (f32, Vec<EntityId>)> = BTreeMap::new();
         let mut desks: BTreeMap<u8, (f32, Vec<EntityId>)> = BTreeMap::new();
-        for (id, evidence) in &self.countries {
+        for (id, evidence) in self.countries.iter().filter(|(_, evidence)| evidence.named) {
             let country = &kb.countries()[usize::from(*id)];
             let relevance = evidence.relevance(all);
             let name = &kb.entity(country.entity).name;

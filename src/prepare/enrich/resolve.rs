@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use crate::item::{EntityType, Field};
 use crate::knowledge::{Class, EntityId, KnowledgeBase, NOWHERE, NameKind, Posting, Record, WordKind};
 
-use super::candidates::{Candidate, Candidates, after_a_locative, unknown_person};
+use super::candidates::{Candidate, Candidates, after_a_locative, is_part, unknown_person};
 use super::document::{FieldText, Style};
 use super::matcher::Gap;
 
@@ -27,10 +27,18 @@ pub struct Sense {
 /// Weight of a country's share among the other names, against the logarithm of the population. From the trials.
 const COUNTRY_SHARE: f32 = 4.0;
 const SUBDIVISION_SHARE: f32 = 2.5;
+/// Of what the others say a dateline's place needs this part only: it is the one that the whole world knows so.
+const DATELINE_SHARE: f32 = 0.3;
 /// A dateline's place speaks for its country as much as this many names.
 const DATELINE_VOTES: f32 = 2.0;
 /// Cities below this need support from another name, a locative or a qualifier.
 const UNSUPPORTED_CITY_POPULATION: u32 = 500_000;
+
+/// Cities below this need a locative, or other names of their subdivision with at least this share.
+const TOWN_POPULATION: u32 = 100_000;
+const TOWN_SUPPORT: f32 = 0.15;
+/// From this on a name that also is a word is a name.
+const WORD_POPULATION: u32 = 400_000;
 
 /// Resolves the candidates; those that mean nothing known are left out.
 pub fn resolve(fields: &[FieldText<'_>], found: &Candidates, kb: &KnowledgeBase) -> Vec<Sense> {
@@ -76,6 +84,10 @@ fn persons(fields: &[FieldText<'_>], found: &Candidates, kb: &KnowledgeBase, sta
         }
         if let Some(surname) = unknown_person(field, candidate, readings, kb) {
             strangers.push(surname);
+            state[at] = State::Blocked;
+            continue;
+        }
+        if readings.iter().all(|p| class(kb, p) == Class::City) && is_part(field, candidate, kb) {
             state[at] = State::Blocked;
             continue;
         }
@@ -182,6 +194,8 @@ impl Votes {
         if total <= 0.01 {
             return (0.0, 0.0);
         }
+        // One name alone speaks for its country, but not as loudly as many.
+        let total = total + 0.5;
         let rest = |all: &HashMap<u16, f32>, own: &HashMap<u16, f32>, key: u16| {
             let votes = all.get(&key).copied().unwrap_or_default() - own.get(&key).copied().unwrap_or_default();
             (votes / total).clamp(0.0, 1.0)
@@ -209,8 +223,12 @@ impl<'a> Places<'a> {
         let own: Vec<Votes> = groups.iter().map(|g| self.prior_votes(g, &mut votes)).collect();
         for (group, own) in groups.iter().zip(&own) {
             let meaning = self.choose(group, &votes, own);
+            let common = match meaning {
+                State::Means(entity, _, _) => self.is_common(group, self.kb.entity(entity)),
+                _ => false,
+            };
             for member in &group.members {
-                state[*member] = meaning;
+                state[*member] = if common && self.is_word(*member) { State::Blocked } else { meaning };
             }
         }
     }
@@ -307,6 +325,22 @@ impl<'a> Places<'a> {
         own
     }
 
+    /// Whether the name also is a word, and what it means is not known widely enough to outdo the word.
+    fn is_common(&self, group: &Group, record: &Record) -> bool {
+        let common = group.members.first().is_some_and(|at| self.found.all[*at].common);
+        let small = matches!(record.class, Class::City | Class::Subdivision)
+            && record.population < WORD_POPULATION
+            && &*record.detail != "capital";
+        common && small
+    }
+
+    /// A common word at the start of a sentence stays a word, whatever the name means elsewhere.
+    fn is_word(&self, at: usize) -> bool {
+        let candidate = &self.found.all[at];
+        let field = &self.fields[candidate.field];
+        field.field == Field::Body && field.opens_sentence(candidate.first)
+    }
+
     fn readings(&self, group: &Group) -> &[Posting] {
         group.members.first().map_or(&[], |at| self.found.readings(&self.found.all[*at]))
     }
@@ -328,7 +362,8 @@ impl<'a> Places<'a> {
                 people - if city { 1.2 } else { 0.0 }
             }
             Class::City => people + if &*record.detail == "capital" { 1.5 } else { 0.0 },
-            Class::Person | Class::Organisation => 5.5,
+            // Well-known bodies against towns of the same name: Toyota.
+            Class::Person | Class::Organisation => 6.2,
         };
         if matches!(posting.kind, NameKind::Former | NameKind::Foreign) { base - 0.5 } else { base }
     }
@@ -338,7 +373,8 @@ impl<'a> Places<'a> {
         let score = |posting: &Posting| {
             let record = self.kb.entity(posting.entity);
             let (country, subdivision) = votes.shares(record, own);
-            self.prior(posting, readings) + COUNTRY_SHARE * country + SUBDIVISION_SHARE * subdivision
+            let others = COUNTRY_SHARE * country + SUBDIVISION_SHARE * subdivision;
+            self.prior(posting, readings) + others * if group.in_dateline { DATELINE_SHARE } else { 1.0 }
         };
         let mut best: Option<(f32, &Posting)> = None;
         let mut second = f32::MIN;
@@ -364,19 +400,20 @@ impl<'a> Places<'a> {
     /// Whether the chosen reading has what it needs to be named at all.
     fn counts(&self, group: &Group, posting: &Posting, votes: &Votes, own: &Votes) -> bool {
         let record = self.kb.entity(posting.entity);
-        let (country, _) = votes.shares(record, own);
-        let common = group.members.first().is_some_and(|at| self.found.all[*at].common);
+        let (country, subdivision) = votes.shares(record, own);
         if posting.kind == NameKind::Short {
             return false;
         }
         let supported = country > 0.0 || group.in_dateline;
-        if common {
+        if self.is_common(group, record) {
             return group.locative && supported;
         }
         match record.class {
-            Class::City if &*record.detail != "capital" => {
-                supported || group.locative || record.population >= UNSUPPORTED_CITY_POPULATION
+            Class::City if &*record.detail == "capital" => true,
+            Class::City if record.population < TOWN_POPULATION => {
+                group.in_dateline || supported && (group.locative || subdivision >= TOWN_SUPPORT)
             }
+            Class::City => supported || group.locative || record.population >= UNSUPPORTED_CITY_POPULATION,
             Class::Subdivision => supported || group.locative || record.population >= 2_000_000,
             _ => true,
         }

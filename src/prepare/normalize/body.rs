@@ -22,12 +22,15 @@ impl<'a> Desk<'a> {
         let cleaned = text::clean(written, &mut self.item.repaired_chars);
         let mut paragraphs = if wrapped { layout::reflow(&cleaned) } else { layout::split(&cleaned) };
         self.given_dateline(wire);
-        self.boilerplate(&mut paragraphs);
-        self.lead(wire, &mut paragraphs);
-        self.closing(&mut paragraphs);
-        // What is left after that may be boilerplate, and have hidden a sign-off above it.
-        while self.boilerplate(&mut paragraphs) {
-            self.closing(&mut paragraphs);
+        loop {
+            let before = paragraphs.len();
+            self.boilerplate(&mut paragraphs);
+            self.lead(wire, &mut paragraphs);
+            let closed = self.closing(&mut paragraphs);
+            // In a short text, what stood below may have hidden what stands above it.
+            if !(paragraphs.len() < before || closed) || paragraphs.len() > MAX_LEAD_PARAGRAPHS {
+                break;
+            }
         }
         self.item.body = join(&paragraphs);
     }
@@ -80,11 +83,15 @@ impl<'a> Desk<'a> {
     /// Takes the dateline off a paragraph. Below the first paragraph only a sure one counts.
     fn take_dateline(&mut self, wire: &WireItem, paragraph: &mut Cow<'_, str>, first: bool) -> bool {
         let context = self.dateline_context(wire);
-        let Some(found) = dateline::find(paragraph, &context)
-            .filter(|found| first || (found.sure && !found.dateline.places.is_empty()))
+        let (found_marks, start) = marks_before(paragraph);
+        let found = dateline::find(&paragraph[start..], &context);
+        let Some(mut found) =
+            found.filter(|found| (first && start == 0) || (found.sure && !found.dateline.places.is_empty()))
         else {
             return false;
         };
+        found.text_end += start;
+        found.end += start;
         let span = paragraph[..found.text_end].to_owned();
         let rest = paragraph[found.end..].to_owned();
         match &mut self.item.dateline {
@@ -108,6 +115,7 @@ impl<'a> Desk<'a> {
             }
         }
         self.note("dateline", "dateline at the start of the copy", span);
+        self.add_all(found_marks);
         *paragraph = Cow::Owned(rest);
         true
     }
@@ -128,11 +136,11 @@ impl<'a> Desk<'a> {
         {
             self.signals.embargo = true;
             self.item.embargoed_until = self.time("embargoedUntil", Some(&WireTime(time.to_owned())), Lies::Ahead);
-            self.note("ed_note", "embargo above the copy", paragraph);
+            self.note("edNote", "embargo above the copy", paragraph);
             self.add_ed_note(paragraph);
         } else if lead::is_note(paragraph) {
             self.signals.add_from_note(marks::of_note(paragraph));
-            self.note("ed_note", "note above the copy", paragraph);
+            self.note("edNote", "note above the copy", paragraph);
             self.add_ed_note(paragraph);
         } else if first && let Some(found) = marks::of_line(paragraph) {
             self.note("kind", "mark above the copy", paragraph);
@@ -143,8 +151,10 @@ impl<'a> Desk<'a> {
         true
     }
 
-    fn closing(&mut self, paragraphs: &mut Vec<Cow<'_, str>>) {
+    /// True where something stood below the copy.
+    fn closing(&mut self, paragraphs: &mut Vec<Cow<'_, str>>) -> bool {
         let closing = signoff::strip(paragraphs, self.feed.config.defaults.credit.as_deref());
+        let found = !closing.notes.is_empty();
         for note in &closing.ed_notes {
             self.add_ed_note(note);
         }
@@ -156,21 +166,28 @@ impl<'a> Desk<'a> {
                 Some(_) => self.add_ed_note(&notice),
             }
         }
+        found
     }
 
-    /// The feed's own rules: whole paragraphs that are not news. True where one was taken.
-    fn boilerplate(&mut self, paragraphs: &mut Vec<Cow<'_, str>>) -> bool {
-        let before = paragraphs.len();
+    /// The feed's own rules: whole paragraphs that are not news.
+    fn boilerplate(&mut self, paragraphs: &mut Vec<Cow<'_, str>>) {
         for (name, rule) in &self.feed.boilerplate {
             let (taken, kept): (Vec<_>, Vec<_>) =
                 std::mem::take(paragraphs).into_iter().partition(|p| rule.is_match(p));
             *paragraphs = kept;
             for paragraph in taken {
-                self.note("ed_note", "boilerplate rule of the feed", format!("{name}: {paragraph}"));
+                self.note("edNote", "boilerplate rule of the feed", format!("{name}: {paragraph}"));
                 self.add_ed_note(&paragraph);
             }
         }
-        paragraphs.len() < before
+    }
+}
+
+/// The marks that stand before the dateline on its line: `RPT --LUDWIGSHAFEN, March 30 - `.
+fn marks_before(paragraph: &str) -> (Vec<marks::Mark>, usize) {
+    match marks::of_headline(paragraph) {
+        (found, at) if at > 0 && !found.iter().any(|mark| matches!(mark, marks::Mark::Genre(_))) => (found, at),
+        _ => (Vec::new(), 0),
     }
 }
 

@@ -9,293 +9,44 @@ use std::sync::LazyLock;
 
 use jiff::civil::{Date, Weekday};
 
-/// Case-folded month names, without dots.
-const MONTHS: [&[&str]; 12] = [
-    &[
-        "january",
-        "jan",
-        "januar",
-        "jänner",
-        "jän",
-        "janvier",
-        "janv",
-        "enero",
-        "ene",
-        "janeiro",
-        "gennaio",
-        "gen",
-        "januari",
-        "января",
-        "январь",
-        "янв",
-        "يناير",
-        "كانون الثاني",
-        "جانفي",
-        "जनवरी",
-    ],
-    &[
-        "february",
-        "feb",
-        "februar",
-        "feber",
-        "février",
-        "fevrier",
-        "févr",
-        "fév",
-        "febrero",
-        "fevereiro",
-        "fev",
-        "febbraio",
-        "febb",
-        "februari",
-        "февраля",
-        "февраль",
-        "фев",
-        "فبراير",
-        "شباط",
-        "فيفري",
-        "फरवरी",
-        "फ़रवरी",
-    ],
-    &[
-        "march",
-        "mar",
-        "märz",
-        "mrz",
-        "maerz",
-        "mär",
-        "mars",
-        "marzo",
-        "março",
-        "marco",
-        "maart",
-        "mrt",
-        "марта",
-        "март",
-        "мар",
-        "مارس",
-        "آذار",
-        "اذار",
-        "मार्च",
-    ],
-    &[
-        "april",
-        "apr",
-        "avril",
-        "avr",
-        "abril",
-        "abr",
-        "aprile",
-        "апреля",
-        "апрель",
-        "апр",
-        "أبريل",
-        "ابريل",
-        "نيسان",
-        "أفريل",
-        "अप्रैल",
-    ],
-    &["may", "mai", "mayo", "maio", "maggio", "mag", "mei", "мая", "май", "مايو", "أيار", "ايار", "ماي", "मई"],
-    &[
-        "june",
-        "jun",
-        "juni",
-        "juin",
-        "junio",
-        "junho",
-        "giugno",
-        "giu",
-        "июня",
-        "июнь",
-        "июн",
-        "يونيو",
-        "حزيران",
-        "جوان",
-        "जून",
-    ],
-    &[
-        "july",
-        "jul",
-        "juli",
-        "juillet",
-        "juil",
-        "julio",
-        "julho",
-        "luglio",
-        "lug",
-        "июля",
-        "июль",
-        "июл",
-        "يوليو",
-        "تموز",
-        "جويلية",
-        "जुलाई",
-    ],
-    &[
-        "august",
-        "aug",
-        "août",
-        "aout",
-        "agosto",
-        "ago",
-        "augustus",
-        "августа",
-        "август",
-        "авг",
-        "أغسطس",
-        "اغسطس",
-        "آب",
-        "أوت",
-        "अगस्त",
-    ],
-    &[
-        "september",
-        "sept",
-        "sep",
-        "septembre",
-        "septiembre",
-        "setiembre",
-        "setembro",
-        "set",
-        "settembre",
-        "sett",
-        "сентября",
-        "сентябрь",
-        "сен",
-        "сент",
-        "سبتمبر",
-        "أيلول",
-        "ايلول",
-        "सितंबर",
-        "सितम्बर",
-    ],
-    &[
-        "october",
-        "oct",
-        "oktober",
-        "okt",
-        "octobre",
-        "octubre",
-        "outubro",
-        "out",
-        "ottobre",
-        "ott",
-        "октября",
-        "октябрь",
-        "окт",
-        "أكتوبر",
-        "اكتوبر",
-        "تشرين الأول",
-        "تشرين الاول",
-        "अक्टूबर",
-        "अक्तूबर",
-    ],
-    &[
-        "november",
-        "nov",
-        "novembre",
-        "noviembre",
-        "novembro",
-        "ноября",
-        "ноябрь",
-        "ноя",
-        "نوفمبر",
-        "تشرين الثاني",
-        "नवंबर",
-        "नवम्बर",
-    ],
-    &[
-        "december",
-        "dec",
-        "dezember",
-        "dez",
-        "décembre",
-        "decembre",
-        "déc",
-        "diciembre",
-        "dic",
-        "dezembro",
-        "dicembre",
-        "декабря",
-        "декабрь",
-        "дек",
-        "ديسمبر",
-        "كانون الأول",
-        "كانون الاول",
-        "दिसंबर",
-        "दिसम्बर",
-    ],
+/// Case-folded month names, without dots; the full English one first.
+const MONTHS: [&str; 12] = [
+    "january|jan|januar|jänner|jän|janvier|janv|enero|ene|janeiro|gennaio|gen|januari|января|январь|янв|يناير|كانون الثاني|جانفي|जनवरी",
+    "february|feb|februar|feber|février|fevrier|févr|fév|febrero|fevereiro|fev|febbraio|febb|februari|февраля|февраль|фев|فبراير|شباط|فيفري|फरवरी|फ़रवरी",
+    "march|mar|märz|mrz|maerz|mär|mars|marzo|março|marco|maart|mrt|марта|март|мар|مارس|آذار|اذار|मार्च",
+    "april|apr|avril|avr|abril|abr|aprile|апреля|апрель|апр|أبريل|ابريل|نيسان|أفريل|अप्रैल",
+    "may|mai|mayo|maio|maggio|mag|mei|мая|май|مايو|أيار|ايار|ماي|मई",
+    "june|jun|juni|juin|junio|junho|giugno|giu|июня|июнь|июн|يونيو|حزيران|جوان|जून",
+    "july|jul|juli|juillet|juil|julio|julho|luglio|lug|июля|июль|июл|يوليو|تموز|جويلية|जुलाई",
+    "august|aug|août|aout|agosto|ago|augustus|августа|август|авг|أغسطس|اغسطس|آب|أوت|अगस्त",
+    "september|sept|sep|septembre|septiembre|setiembre|setembro|set|settembre|sett|сентября|сентябрь|сен|сент|سبتمبر|أيلول|ايلول|सितंबर|सितम्बर",
+    "october|oct|oktober|okt|octobre|octubre|outubro|out|ottobre|ott|октября|октябрь|окт|أكتوبر|اكتوبر|تشرين الأول|تشرين الاول|अक्टूबर|अक्तूबर",
+    "november|nov|novembre|noviembre|novembro|ноября|ноябрь|ноя|نوفمبر|تشرين الثاني|नवंबर|नवम्बर",
+    "december|dec|dezember|dez|décembre|decembre|déc|diciembre|dic|dezembro|dicembre|декабря|декабрь|дек|ديسمبر|كانون الأول|كانون الاول|दिसंबर|दिसम्बर",
 ];
 
 /// Case-folded names of the days of the week, Monday first.
-const WEEKDAYS: [&[&str]; 7] = [
-    &["monday", "mon", "montag", "lundi", "lunes", "segunda-feira", "lunedì", "понедельник", "الاثنين", "सोमवार"],
-    &[
-        "tuesday",
-        "tue",
-        "tues",
-        "dienstag",
-        "mardi",
-        "martes",
-        "terça-feira",
-        "martedì",
-        "вторник",
-        "الثلاثاء",
-        "मंगलवार",
-    ],
-    &[
-        "wednesday",
-        "wed",
-        "mittwoch",
-        "mercredi",
-        "miércoles",
-        "quarta-feira",
-        "mercoledì",
-        "среда",
-        "среду",
-        "الأربعاء",
-        "बुधवार",
-    ],
-    &[
-        "thursday",
-        "thu",
-        "thur",
-        "thurs",
-        "donnerstag",
-        "jeudi",
-        "jueves",
-        "quinta-feira",
-        "giovedì",
-        "четверг",
-        "الخميس",
-        "गुरुवार",
-    ],
-    &[
-        "friday",
-        "fri",
-        "freitag",
-        "vendredi",
-        "viernes",
-        "sexta-feira",
-        "venerdì",
-        "пятница",
-        "пятницу",
-        "الجمعة",
-        "शुक्रवार",
-    ],
-    &["saturday", "sat", "samstag", "sonnabend", "samedi", "sábado", "sabato", "суббота", "субботу", "السبت", "शनिवार"],
-    &["sunday", "sun", "sonntag", "dimanche", "domingo", "domenica", "воскресенье", "الأحد", "रविवार"],
+const WEEKDAYS: [&str; 7] = [
+    "monday|mon|montag|lundi|lunes|segunda-feira|lunedì|понедельник|الاثنين|सोमवार",
+    "tuesday|tue|tues|dienstag|mardi|martes|terça-feira|martedì|вторник|الثلاثاء|मंगलवार",
+    "wednesday|wed|mittwoch|mercredi|miércoles|quarta-feira|mercoledì|среда|среду|الأربعاء|बुधवार",
+    "thursday|thu|thur|thurs|donnerstag|jeudi|jueves|quinta-feira|giovedì|четверг|الخميس|गुरुवार",
+    "friday|fri|freitag|vendredi|viernes|sexta-feira|venerdì|пятница|пятницу|الجمعة|शुक्रवार",
+    "saturday|sat|samstag|sonnabend|samedi|sábado|sabato|суббота|субботу|السبت|शनिवार",
+    "sunday|sun|sonntag|dimanche|domingo|domenica|воскресенье|الأحد|रविवार",
 ];
 
 /// Longest folded name, in bytes.
 const MAX_NAME_BYTES: usize = 32;
 
-static MONTH_OF: LazyLock<HashMap<&'static str, i8>> = LazyLock::new(|| {
-    MONTHS.iter().zip(1..).flat_map(|(names, month)| names.iter().map(move |&n| (n, month))).collect()
-});
+static MONTH_OF: LazyLock<HashMap<&'static str, i8>> = LazyLock::new(|| names(&MONTHS));
 
-static WEEKDAY_OF: LazyLock<HashMap<&'static str, i8>> =
-    LazyLock::new(|| WEEKDAYS.iter().zip(1..).flat_map(|(names, day)| names.iter().map(move |&n| (n, day))).collect());
+static WEEKDAY_OF: LazyLock<HashMap<&'static str, i8>> = LazyLock::new(|| names(&WEEKDAYS));
+
+/// Each name with the number of its row, from 1.
+fn names(rows: &'static [&'static str]) -> HashMap<&'static str, i8> {
+    rows.iter().zip(1..).flat_map(|(names, number)| names.split('|').map(move |name| (name, number))).collect()
+}
 
 /// A day as a wire writes it: often without the year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -342,7 +93,8 @@ pub fn misspelt_month(word: &str) -> Option<i8> {
     if !(4..=10).contains(&word.len()) || !word.is_ascii() {
         return None;
     }
-    (1..).zip(MONTHS.iter()).find(|(_, names)| names[0].len() >= 5 && is_slip(&word, names[0])).map(|(month, _)| month)
+    let english = MONTHS.iter().filter_map(|names| names.split('|').next());
+    (1..).zip(english).find(|(_, name)| name.len() >= 5 && is_slip(&word, name)).map(|(month, _)| month)
 }
 
 /// True where two ASCII words differ by one letter, or by two neighbours swapped.
@@ -511,7 +263,7 @@ mod tests {
 
     #[test]
     fn no_name_means_two_months() {
-        let names: usize = MONTHS.iter().map(|m| m.len()).sum();
+        let names: usize = MONTHS.iter().map(|names| names.split('|').count()).sum();
         assert_eq!(MONTH_OF.len(), names);
         assert!(MONTH_OF.keys().all(|name| name.len() <= MAX_NAME_BYTES && *name == name.to_lowercase()));
     }

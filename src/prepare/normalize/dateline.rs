@@ -49,6 +49,9 @@ pub struct Found {
 /// Reads the dateline that opens `text`, if one does. White space of any kind separates words.
 pub fn find(text: &str, context: &Context<'_>) -> Option<Found> {
     let first = text.chars().next()?;
+    if matches!(first, '*' | '+' | '=' | '#' | '^' | '<') {
+        return after_ornament(text, context);
+    }
     if first == '(' {
         return leading_credit(text, context);
     }
@@ -68,16 +71,23 @@ pub fn find(text: &str, context: &Context<'_>) -> Option<Found> {
                     return Some(found);
                 }
             }
-            '-' | '–' | '—' | '_' | '―' => {
-                if opens_dash(text, at) {
-                    return dash(text, at, context);
-                }
-            }
-            ':' | ';' | '"' | '“' | '?' | '!' | '«' | '=' | '<' => return None,
+            '-' | '–' | '—' | '_' | '―' if opens_dash(text, at) => return dash(text, at, context),
+            ':' => return colon(text, at, context),
+            ';' | '"' | '“' | '?' | '!' | '«' | '=' | '<' => return None,
             _ => {}
         }
     }
     None
+}
+
+/// `****LONDON, March 5 - `: asterisks and the like before a dateline go with it.
+fn after_ornament(text: &str, context: &Context<'_>) -> Option<Found> {
+    let rest = text.trim_start_matches(['*', '+', '=', '#', '^', '<', ' ']);
+    let skipped = text.len() - rest.len();
+    let mut found = find(rest, context).filter(|found| found.sure && skipped <= 8)?;
+    found.text_end += skipped;
+    found.end += skipped;
+    Some(found)
 }
 
 /// `PLACES[, DAY] (CREDIT) - `.
@@ -96,7 +106,8 @@ fn bracketed_credit(text: &str, open: usize, context: &Context<'_>) -> Option<Fo
     let (separator, separated) = skip_separator(after);
     let opens_sentence = after[separator..].chars().next().is_none_or(|c| !c.is_lowercase());
     let fits = if known {
-        separated || (opens_sentence && (head.day.is_some() || head.capitals))
+        // `CANADIAN BODY (CP) CONFIRMS` is a headline: capitals and initials alone do not make a dateline.
+        separated || (opens_sentence && (head.day.is_some() || (head.capitals && runs_on(&after[separator..]))))
     } else {
         (head.day.is_some() && !head.places.is_empty()) || (separated && head.capitals)
     };
@@ -133,6 +144,15 @@ fn slashed_credit(text: &str, open: usize, context: &Context<'_>) -> Option<Foun
     Some(head.found(&text[..=open], Some(credit), open + 1 + separator, true, context))
 }
 
+/// `New Delhi, March 10: `.
+fn colon(text: &str, at: usize, context: &Context<'_>) -> Option<Found> {
+    let rest = &text[at + 1..];
+    let head = Head::read(&text[..at]).filter(|_| rest.starts_with([' ', '\n']))?;
+    let fits = head.day.is_some() && head.set_apart && head.is_short() && runs_on(rest);
+    let (separator, _) = skip_separator(&text[at..]);
+    fits.then(|| head.found(&text[..at], None, at + separator, true, context))
+}
+
 /// Everything that has a dash and no bracketed credit before it.
 fn dash(text: &str, at: usize, context: &Context<'_>) -> Option<Found> {
     let before = text[..at].trim_end();
@@ -141,7 +161,9 @@ fn dash(text: &str, at: usize, context: &Context<'_>) -> Option<Found> {
     // `NEW YORK--(BUSINESS WIRE)--`
     if rest.starts_with('(') {
         let open = at + separator;
-        if let Some(found) = bracketed_credit(text, open, context).filter(|f| f.sure) {
+        let found = bracketed_credit(text, open, context);
+        if let Some(found) = found.filter(|f| f.dateline.credit.as_deref().is_some_and(|c| is_known_credit(c, context)))
+        {
             return Some(found);
         }
     }
@@ -152,7 +174,9 @@ fn dash(text: &str, at: usize, context: &Context<'_>) -> Option<Found> {
         return Some(head.found(before, Some(credit), at + separator, true, context));
     }
     let head = Head::read(before)?;
-    if head.day.is_some() && !head.places.is_empty() && (head.capitals || head.is_short()) {
+    let places_end = head.set_apart || (head.capitals && head.is_brief());
+    let copy = runs_on(rest) || (head.set_apart && rest.len() >= MIN_TEXT_BYTES);
+    if head.day.is_some() && places_end && (head.capitals || head.is_short()) && copy {
         // `МОСКВА, 10 мар - РИА Новости. `
         let credit = rest.split_once(". ").map(|(credit, _)| credit).filter(|c| is_known_credit(c, context));
         return Some(match credit {
@@ -173,7 +197,9 @@ fn leading_credit(text: &str, context: &Context<'_>) -> Option<Found> {
     let close = text[..text.floor_char_boundary(80)].find(')')?;
     let credit = text[1..close].trim();
     let (separator, separated) = skip_separator(&text[close + 1..]);
-    if !separated || !is_known_credit(credit, context) {
+    // `(CNN) -- `: initials that stand alone before a dash are a credit, whosever they are.
+    let initials = (2..=5).contains(&credit.len()) && credit.bytes().all(|b| b.is_ascii_uppercase());
+    if !separated || !(is_known_credit(credit, context) || (initials && runs_on(&text[close + 1 + separator..]))) {
         return None;
     }
     let start = close + 1 + separator;
@@ -201,6 +227,8 @@ struct Head {
     day: Option<WrittenDay>,
     /// The first place is in capitals, or in a script that has none.
     capitals: bool,
+    /// A comma or full stop stands between places and day.
+    set_apart: bool,
 }
 
 impl Head {
@@ -211,21 +239,27 @@ impl Head {
             return None;
         }
         let (places_text, day) = split_day(text);
+        let set_apart = places_text.trim_end().ends_with([',', '،', '.']);
         let places_text = places_text.trim_end_matches([' ', '\n', ',', '،']);
         if places_text.is_empty() {
-            return day.map(|day| Head { places: Vec::new(), day: Some(day), capitals: false });
+            return day.map(|day| Head { places: Vec::new(), day: Some(day), capitals: false, set_apart: false });
         }
         // `MOSCOW. Jan 2`: the full stop is Interfax's comma, not an abbreviation's, when it ends a first place.
         let trimmed = places_text.trim_end_matches('.');
         let places_text = if day.is_some() && !trimmed.contains([',', ' ']) { trimmed } else { places_text };
         let places = places::read(places_text)?;
         let capitals = places::is_capitals(places_text);
-        Some(Head { places, day, capitals })
+        Some(Head { places, day, capitals, set_apart })
     }
 
     /// Short enough to be a dateline without capitals.
     fn is_short(&self) -> bool {
         self.places.iter().all(|place| place.name.split(' ').count() <= 3)
+    }
+
+    /// One place of a word or two: what a day may follow without a comma.
+    fn is_brief(&self) -> bool {
+        matches!(&self.places[..], [place] if place.name.split(' ').count() <= 2)
     }
 
     /// Not one of the acronyms and labels that stand before a dash as places do.
@@ -238,7 +272,7 @@ impl Head {
 
     fn found(self, text: &str, credit: Option<&str>, end: usize, sure: bool, context: &Context<'_>) -> Found {
         let dateline = Dateline {
-            text: collapse(text),
+            text: collapse(text.trim_end_matches([' ', ',', '،'])),
             places: self.places,
             date: self.day.and_then(|day| day.nearest(context.near)),
             credit: credit.map(collapse),
@@ -261,6 +295,7 @@ fn split_day(text: &str) -> (&str, Option<WrittenDay>) {
     for start in starts {
         let tail = text[start..].trim_start();
         if tail.len() <= 64
+            && tail.starts_with(char::is_alphanumeric)
             && let Some(day) = calendar::day(tail).or_else(|| misspelt_day(tail))
         {
             return (&text[..start], Some(day));
@@ -283,7 +318,8 @@ fn opens_dash(text: &str, at: usize) -> bool {
     let after = text[at..].trim_start_matches(['-', '–', '—', '_', '―']);
     let next = after.chars().next().unwrap_or('x');
     let doubled = text[at..].starts_with("--") || text[at..].starts_with('—');
-    (before.is_whitespace() && next.is_whitespace()) || (doubled && (next == '(' || next.is_whitespace()))
+    ((before.is_whitespace() || before.is_ascii_digit()) && next.is_whitespace())
+        || (doubled && (next == '(' || next.is_whitespace()))
 }
 
 /// Passes over what stands between a dateline and its copy: `(length, whether it separates)`.
@@ -307,12 +343,19 @@ fn skip_separator(text: &str) -> (usize, bool) {
     (text.len() - rest.len(), separated)
 }
 
-/// True for what a bare place may open: a sentence, not a headline in capitals.
+/// True for what a bare place may open: a sentence, not a headline in capitals or the row of a table.
 fn opens_bare_copy(rest: &str) -> bool {
-    let opens = rest.trim_start_matches(['“', '"', '\'', '‘', '«', '`']).chars().next();
+    let opens = rest.trim_start_matches(['“', '"', '\'', '‘', '«', '`', '<']).chars().next();
+    let small_words = rest.split(' ').filter(|word| word.starts_with(char::is_lowercase)).count();
     opens.is_some_and(|c| c.is_uppercase() || c.is_numeric())
-        && rest.chars().any(char::is_lowercase)
+        && small_words >= 3
         && (rest.len() >= MIN_TEXT_BYTES || ends_sentence(rest))
+}
+
+/// True where the text goes on as copy does: in small letters, in a script without, or to a sentence's end.
+fn runs_on(rest: &str) -> bool {
+    let head = &rest[..rest.floor_char_boundary(MAX_BYTES)];
+    head.chars().any(|c| c.is_lowercase() || (c.is_alphabetic() && !c.is_uppercase())) || ends_sentence(rest)
 }
 
 /// One space for every run of white space.

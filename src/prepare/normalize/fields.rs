@@ -44,20 +44,21 @@ impl Desk<'_> {
 
     /// Fields of one line, and those that only need cleaning.
     pub(super) fn one_line_fields(&mut self, wire: &mut WireItem) {
-        let repaired = &mut self.item.repaired_chars;
-        let mut line = |field: &mut Option<String>| {
-            field.take().map(|value| text::line(&value, repaired)).filter(|value| !value.is_empty())
+        let item = &mut self.item;
+        let repaired = &mut item.repaired_chars;
+        let mut set = |clean: fn(&str, &mut u32) -> String, field: &mut Option<String>| {
+            field.take().map(|value| clean(&value, repaired)).filter(|value| !value.is_empty())
         };
-        self.item.slug = line(&mut wire.slug);
-        self.item.headline = line(&mut wire.headline);
-        self.item.subheadline = line(&mut wire.subheadline);
-        self.item.byline = line(&mut wire.byline);
-        self.item.located = line(&mut wire.located);
-        self.item.genre = line(&mut wire.genre);
-        self.item.copyright_holder = line(&mut wire.copyright_holder);
-        self.item.copyright_notice = line(&mut wire.copyright_notice);
-        self.item.usage_terms = line(&mut wire.usage_terms);
-        self.item.credit = line(&mut wire.credit);
+        item.headline = set(text::line, &mut wire.headline);
+        item.subheadline = set(text::line, &mut wire.subheadline);
+        item.copyright_notice = set(text::line, &mut wire.copyright_notice);
+        item.usage_terms = set(text::line, &mut wire.usage_terms);
+        item.slug = set(text::words, &mut wire.slug);
+        item.byline = set(text::words, &mut wire.byline);
+        item.located = set(text::words, &mut wire.located);
+        item.genre = set(text::words, &mut wire.genre);
+        item.copyright_holder = set(text::words, &mut wire.copyright_holder);
+        item.credit = set(text::words, &mut wire.credit);
         if let Some(summary) = wire.summary.take() {
             let cleaned = text::clean(&summary, &mut self.item.repaired_chars);
             self.item.summary = Some(super::layout::reflow(&cleaned).join("\n\n")).filter(|s| !s.is_empty());

@@ -61,35 +61,11 @@ pub fn version(text: &str) -> Option<u64> {
 }
 
 /// Words after which a kill or a correction names the item that it means.
+#[rustfmt::skip]
 const ITEM_WORDS: &[&str] = &[
-    "item",
-    "story",
-    "no",
-    "number",
-    "id",
-    "slug",
-    "slugged",
-    "dispatch",
-    "take",
-    "meldung",
-    "nr",
-    "nummer",
-    "dépêche",
-    "depeche",
-    "numéro",
-    "despacho",
-    "noticia",
-    "nota",
-    "número",
-    "notícia",
-    "despacho",
-    "lancio",
-    "numero",
-    "сообщение",
-    "номер",
-    "№",
-    "الخبر",
-    "رقم",
+    "item", "story", "no", "number", "id", "slug", "slugged", "dispatch", "take", "meldung", "nr", "nummer",
+    "dépêche", "depeche", "numéro", "despacho", "noticia", "nota", "número", "notícia", "despacho", "lancio",
+    "numero", "сообщение", "номер", "№", "الخبر", "رقم",
 ];
 
 /// How far into a kill's text its item is looked for, in bytes.

@@ -9,6 +9,8 @@ use std::sync::LazyLock;
 
 /// Words looked at.
 const MAX_WORDS: usize = 100;
+/// Longer words are no function words.
+const MAX_WORD_BYTES: usize = 15;
 /// Function words that an answer needs.
 const MIN_HITS: u32 = 6;
 /// Bytes given to `whatlang`.
@@ -31,15 +33,20 @@ const WORDS: &[(&str, &str)] = &[
     ("es", "el la los las del que en un una por con para se su al lo como más fue ha de y sus según este"),
     ("pt", "o os as do da dos das e que em um uma não para com por no na ao foi mais se são de à também pelo"),
     ("it", "il la di che e un una per del della con non sono è gli dei nel alla si ha lo i da le al più anche"),
+    ("ru", "и в на не что с по из как это для от за к о до его он они она но было также со при во об"),
+    ("ar", "في من على إلى أن عن مع هذا هذه التي الذي قال إن بعد كما قبل بين وقال كان لا ما"),
+    ("fa", "و در به از که این را با است برای آن یک خود تا"),
+    ("ur", "کے میں کی ہے اور سے کا کو پر نے کہ یہ ہیں گیا"),
+    ("hi", "के में की है और से का को पर ने कि यह हैं भी नहीं लिए गया कहा एक"),
     ("nl", "de het een en van in dat op te is zijn niet met voor aan er door ook naar uit bij heeft"),
 ];
 
 /// The languages that a word belongs to, one bit each in the order of [`WORDS`].
-static LANGUAGES_OF: LazyLock<HashMap<&'static str, u8>> = LazyLock::new(|| {
+static LANGUAGES_OF: LazyLock<HashMap<&'static str, u16>> = LazyLock::new(|| {
     let mut table = HashMap::new();
     for (bit, (_, words)) in WORDS.iter().enumerate() {
         for word in words.split(' ') {
-            *table.entry(word).or_insert(0) |= 1u8 << bit;
+            *table.entry(word).or_insert(0) |= 1u16 << bit;
         }
     }
     table
@@ -47,35 +54,64 @@ static LANGUAGES_OF: LazyLock<HashMap<&'static str, u8>> = LazyLock::new(|| {
 
 /// BCP 47 tag of the language that a text is written in, where that is plain.
 pub fn detect(text: &str) -> Option<&'static str> {
-    by_function_words(text).or_else(|| by_letters(text))
+    let hits = FunctionWords::count(text);
+    hits.plain().filter(|&tag| tag != "ru" || is_russian(text)).or_else(|| by_letters(text, &hits))
 }
 
-fn by_function_words(text: &str) -> Option<&'static str> {
-    let mut hits = [0u32; WORDS.len()];
-    let mut total = 0;
-    let mut folded = String::new();
-    for word in text.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()).take(MAX_WORDS) {
-        total += 1;
-        if word.len() > 8 {
-            continue;
-        }
-        folded.clear();
-        folded.extend(word.chars().flat_map(char::to_lowercase));
-        if let Some(languages) = LANGUAGES_OF.get(folded.as_str()) {
-            for (bit, hits) in hits.iter_mut().enumerate() {
-                *hits += u32::from(languages >> bit & 1);
+/// False for the other languages in Cyrillic letters, which share Russian's small words: each has letters of its own.
+fn is_russian(text: &str) -> bool {
+    !text.contains(['і', 'ї', 'є', 'ґ', 'ў', 'ј', 'љ', 'њ', 'ћ', 'ђ', 'ќ', 'ѓ', 'џ', 'ѕ'])
+        && text.contains(['ы', 'э', 'ё', 'Ы', 'Э'])
+}
+
+/// Function words found, by language in the order of [`WORDS`].
+struct FunctionWords {
+    hits: [u32; WORDS.len()],
+    total: u32,
+}
+
+impl FunctionWords {
+    fn count(text: &str) -> FunctionWords {
+        let mut found = FunctionWords { hits: [0; WORDS.len()], total: 0 };
+        let mut folded = String::new();
+        for word in text.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()).take(MAX_WORDS) {
+            found.total += 1;
+            if word.len() > MAX_WORD_BYTES {
+                continue;
+            }
+            folded.clear();
+            folded.extend(word.chars().flat_map(char::to_lowercase));
+            if let Some(languages) = LANGUAGES_OF.get(folded.as_str()) {
+                for (bit, hits) in found.hits.iter_mut().enumerate() {
+                    *hits += u32::from(languages >> bit & 1);
+                }
             }
         }
+        found
     }
-    let (best, most) = hits.iter().copied().enumerate().max_by_key(|&(_, hits)| hits)?;
-    let second = hits.iter().copied().enumerate().filter(|&(at, _)| at != best).map(|(_, hits)| hits).max()?;
-    let plain = most >= MIN_HITS && most * 2 >= second * 3 && most * 6 >= total;
-    plain.then(|| WORDS[best].0)
+
+    /// The language that has many of the words, and clearly more than any other.
+    fn plain(&self) -> Option<&'static str> {
+        let (best, most) = self.hits.iter().copied().enumerate().max_by_key(|&(_, hits)| hits)?;
+        let second = self.hits.iter().copied().enumerate().filter(|&(at, _)| at != best).map(|(_, hits)| hits).max()?;
+        let plain = most >= MIN_HITS && most * 2 >= second * 3 && most * 6 >= self.total;
+        plain.then(|| WORDS[best].0)
+    }
+
+    /// False where the words speak against a language: it has none of its own, or another has more.
+    fn allow(&self, tag: &str) -> bool {
+        let most = self.hits.iter().copied().max().unwrap_or(0);
+        match WORDS.iter().position(|(known, _)| *known == tag) {
+            Some(at) => self.hits[at] >= 2 && self.hits[at] == most,
+            None => most < MIN_HITS,
+        }
+    }
 }
 
-fn by_letters(text: &str) -> Option<&'static str> {
+fn by_letters(text: &str, words: &FunctionWords) -> Option<&'static str> {
     let info = whatlang::detect(&text[..text.floor_char_boundary(SAMPLE_BYTES)])?;
-    if info.is_reliable() { tag(info.lang()) } else { None }
+    let tag = tag(info.lang()).filter(|_| info.is_reliable())?;
+    (info.script() != whatlang::Script::Latin || words.allow(tag)).then_some(tag)
 }
 
 /// BCP 47 prefers the two-letter code where there is one.

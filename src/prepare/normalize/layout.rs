@@ -166,7 +166,9 @@ fn joint(block: &[Line<'_>], at: usize, shape: &Shape, current: &Builder) -> Joi
     }
     if b.indent >= shape.base_indent + 2 {
         // A run of short indented lines is a table or a list without marks; anything else opens a paragraph.
-        let entry = a.indent == b.indent && mid_sentence && !filled;
+        let prose =
+            block.get(at + 1).is_some_and(|next| shape.wrap_chars.is_some_and(|width| is_filled(b, *next, width)));
+        let entry = a.indent == b.indent && mid_sentence && !filled && !prose;
         return if entry { Joint::Line } else { Joint::Paragraph };
     }
     if filled || (mid_sentence && a.chars >= 25 && opens_lower_case(b.text)) {
@@ -245,7 +247,8 @@ fn is_broken_word(source: &str, head: &str, tail: &str) -> bool {
     let head = head.trim_end_matches('-');
     let head = &head[head.trim_end_matches(letter).len()..];
     let tail = &tail[..tail.find(|c| !letter(c)).unwrap_or(tail.len())];
-    tail.chars().next().is_some_and(char::is_lowercase)
+    head.chars().count() >= 2
+        && tail.chars().next().is_some_and(char::is_lowercase)
         && source.contains(&format!("{head}{tail}"))
         && !source.contains(&format!("{head}-{tail}"))
 }

@@ -3,151 +3,34 @@
 use crate::item::news::DatelinePlace;
 
 /// Words of a place's name that are written small: `Rio de Janeiro`, `Frankfurt am Main`.
+#[rustfmt::skip]
 const PARTICLES: &[&str] = &[
     "a", "aan", "al", "am", "an", "and", "ar", "au", "auf", "aux", "bei", "d", "da", "das", "de", "del", "della",
-    "den", "der", "des", "di", "do", "dos", "du", "e", "el", "em", "en", "es", "et", "ez", "i", "im", "in", "l", "la",
-    "las", "le", "les", "los", "na", "nad", "ob", "of", "on", "op", "pod", "sous", "sul", "sur", "ten", "the", "und",
-    "upon", "van", "von", "y", "zu",
+    "den", "der", "des", "di", "do", "dos", "du", "e", "el", "em", "en", "es", "et", "ez", "i", "im", "in", "l",
+    "la", "las", "le", "les", "los", "na", "nad", "ob", "of", "on", "op", "pod", "sous", "sul", "sur", "ten", "the",
+    "und", "upon", "van", "von", "y", "zu",
 ];
 
 /// Words that stand before a dash as a place does, and are none: labels of copy, bodies known by their initials.
+#[rustfmt::skip]
 const LABELS: &[&str] = &[
-    "advisory",
-    "agenda",
-    "alert",
-    "analysis",
-    "background",
-    "box",
-    "breaking",
-    "brief",
-    "briefs",
-    "bulletin",
-    "calendar",
-    "chronology",
-    "column",
-    "comment",
-    "commentary",
-    "corrected",
-    "correction",
-    "corrects",
-    "diary",
-    "editorial",
-    "editors",
-    "embargoed",
-    "exclusive",
-    "explainer",
-    "factbox",
-    "feature",
-    "flash",
-    "focus",
-    "graphic",
-    "highlights",
-    "hold",
-    "insight",
-    "instant",
-    "interview",
-    "kill",
-    "lead",
-    "live",
-    "media",
-    "news",
-    "newsmaker",
-    "note",
-    "obituary",
-    "opinion",
-    "outlook",
-    "photos",
-    "poll",
-    "preview",
-    "profile",
-    "quotes",
-    "recap",
-    "refile",
-    "repeat",
-    "reportage",
-    "results",
-    "review",
-    "roundup",
-    "scores",
-    "snap",
-    "spotlight",
-    "stocks",
-    "summary",
-    "table",
-    "timeline",
-    "update",
-    "updated",
-    "urgent",
-    "video",
-    "watch",
-    "wrapup",
-    "writethru",
-    "asean",
-    "ecowas",
-    "fifa",
-    "mercosur",
-    "nasa",
-    "nato",
-    "opec",
-    "uefa",
-    "unesco",
-    "unhcr",
-    "unicef",
-    "unifil",
-    "wto",
+    "advisory", "agenda", "alert", "analysis", "background", "box", "breaking", "brief", "briefs", "bulletin",
+    "calendar", "chronology", "column", "comment", "commentary", "corrected", "correction", "corrects", "diary",
+    "editorial", "editors", "embargoed", "exclusive", "explainer", "factbox", "feature", "flash", "focus", "graphic",
+    "highlights", "hold", "insight", "instant", "interview", "kill", "lead", "live", "media", "news", "newsmaker",
+    "note", "obituary", "opinion", "outlook", "photos", "poll", "preview", "profile", "quotes", "recap", "refile",
+    "repeat", "reportage", "results", "review", "roundup", "scores", "snap", "spotlight", "stocks", "summary",
+    "table", "timeline", "update", "updated", "urgent", "video", "watch", "wrapup", "writethru", "asean", "ecowas",
+    "fifa", "mercosur", "nasa", "nato", "opec", "uefa", "unesco", "unhcr", "unicef", "unifil", "wto",
 ];
 
 /// Words that open a sentence or a list, never a place's name.
+#[rustfmt::skip]
 const OPENERS: &[&str] = &[
-    "after",
-    "although",
-    "as",
-    "at",
-    "because",
-    "before",
-    "but",
-    "by",
-    "during",
-    "for",
-    "from",
-    "he",
-    "his",
-    "her",
-    "if",
-    "it",
-    "its",
-    "on",
-    "our",
-    "she",
-    "since",
-    "that",
-    "their",
-    "these",
-    "they",
-    "this",
-    "those",
-    "to",
-    "under",
-    "we",
-    "what",
-    "when",
-    "while",
-    "who",
-    "with",
-    "you",
-    "in",
-    "am",
-    "im",
-    "and",
-    "mr",
-    "mrs",
-    "ms",
-    "dr",
-    "president",
-    "minister",
-    "prime",
-    "police",
-    "nach",
+    "after", "although", "as", "at", "because", "before", "but", "by", "during", "for", "from", "he", "his", "her",
+    "if", "it", "its", "on", "our", "she", "since", "that", "their", "these", "they", "this", "those", "to", "under",
+    "we", "what", "when", "while", "who", "with", "you", "in", "am", "im", "and", "mr", "mrs", "ms", "dr",
+    "president", "minister", "prime", "police", "nach",
 ];
 
 /// Places whose own names hold a slash.
@@ -219,8 +102,12 @@ fn read_one(text: &str) -> Option<DatelinePlace> {
     }
     let mut joined = String::new();
     for qualifier in qualifiers.by_ref().map(str::trim).filter(|q| !q.is_empty()) {
-        if !is_name(qualifier) || qualifier.starts_with(char::is_lowercase) {
+        if !is_name(qualifier) || (qualifier.starts_with(char::is_lowercase) && !qualifier.starts_with("the ")) {
             return None;
+        }
+        // `CHICAGO, April - `: a month that lost its day qualifies nothing.
+        if super::calendar::month(qualifier.split(' ').next()?).is_some() {
+            continue;
         }
         if !joined.is_empty() {
             joined.push_str(", ");
@@ -276,7 +163,9 @@ fn push_cased(out: &mut String, word: &str, inner: bool) {
         let bare = part.trim_end_matches(['-', '\'', '’']).to_lowercase();
         let particle = (inner || at > 0) && PARTICLES.contains(&bare.as_str()) && bare.chars().count() > 1;
         let mut chars = part.chars();
-        if particle {
+        // `JOHN'S`: one letter after an apostrophe is an ending.
+        let ending = at > 0 && bare.chars().count() == 1;
+        if particle || ending {
             out.push_str(&part.to_lowercase());
         } else if let Some(first) = chars.next() {
             out.push(first);
@@ -308,6 +197,7 @@ mod tests {
             ("Frankfurt/Main", plain(&[("Frankfurt/Main", None)])),
             ("LA PAZ", plain(&[("La Paz", None)])),
             ("N'DJAMENA", plain(&[("N'Djamena", None)])),
+            ("ST. JOHN'S, Newfoundland", plain(&[("St. John's", Some("Newfoundland"))])),
             ("PORT OF SPAIN, Trinidad and Tobago", plain(&[("Port of Spain", Some("Trinidad and Tobago"))])),
             ("WASHINGTON, D.C.", plain(&[("Washington", Some("D.C."))])),
             ("नई दिल्ली", plain(&[("नई दिल्ली", None)])),

@@ -34,7 +34,7 @@ enum Line<'a> {
     Copyright,
 }
 
-/// Takes everything below the copy off `paragraphs`. One paragraph at least is left: an item is not all sign-off.
+/// Takes everything below the copy off `paragraphs`. Nothing may be left, where the item was all sign-off.
 pub fn strip(paragraphs: &mut Vec<Cow<'_, str>>, feed_credit: Option<&str>) -> Closing {
     let mut closing = Closing::default();
     while closing.take_line(paragraphs, feed_credit)
@@ -52,14 +52,15 @@ impl Closing {
         let before_last = paragraphs.len().checked_sub(2).map(|at| last_line(&paragraphs[at]).to_owned());
         let Some(last) = paragraphs.last_mut() else { return false };
         let line_start = last.rfind('\n').map_or(0, |at| at + 1);
-        if line_start == 0 && before_last.is_none() {
-            return false;
-        }
         let before =
             if line_start > 0 { Some(last_line(last[..line_start].trim_end())) } else { before_last.as_deref() };
         let whole = line_start == 0;
         let line = last[line_start..].trim();
         let Some(found) = classify(line, before, whole, feed_credit) else { return false };
+        // An end mark or a credit is no news even when it is all there is; anything else may be.
+        if whole && before_last.is_none() && !matches!(found, Line::End | Line::Credit { .. }) {
+            return false;
+        }
         match found {
             Line::End => self.note("signoff", "end mark", line),
             Line::Credit { credit, desk } => {
@@ -71,11 +72,11 @@ impl Closing {
                 self.sign(None, desk);
             }
             Line::Note => {
-                self.note("ed_note", "reporting and editing line", line);
+                self.note("edNote", "reporting and editing line", line);
                 self.ed_notes.push(line.to_owned());
             }
             Line::Copyright => {
-                self.note("copyright_notice", "copyright line", line);
+                self.note("copyrightNotice", "copyright line", line);
                 self.copyright.get_or_insert_with(|| line.to_owned());
             }
         }
@@ -101,7 +102,7 @@ impl Closing {
             }
             Line::End => self.note("signoff", "end mark", &span),
             _ => {
-                self.note("ed_note", "reporting and editing line", &span);
+                self.note("edNote", "reporting and editing line", &span);
                 self.ed_notes.push(span);
             }
         }
@@ -116,7 +117,7 @@ impl Closing {
         let Some(at) = (first..paragraphs.len()).find(|&at| opens_block(&paragraphs[at])) else { return false };
         let block: Vec<String> = paragraphs.drain(at..).map(Cow::into_owned).collect();
         for paragraph in block.into_iter().rev() {
-            self.note("ed_note", "block for editors", &paragraph);
+            self.note("edNote", "block for editors", &paragraph);
             self.ed_notes.push(paragraph);
         }
         true
@@ -211,10 +212,11 @@ fn credit_line<'a>(line: &'a str, feed_credit: Option<&str>) -> Option<Line<'a>>
     if core.is_empty() || core.contains('\n') {
         return None;
     }
-    if agencies::is_known(core, feed_credit)
-        && !(core.contains('/') && !agencies::is_known(core.split('/').next()?, feed_credit))
-    {
+    let first = core.split('/').next()?;
+    if agencies::is_known(core, feed_credit) && agencies::is_known(first, feed_credit) {
         return Some(match core.split_once('/') {
+            // `Lusa/Fim`
+            Some((credit, end)) if is_end_mark(&end.to_uppercase()) => Line::Credit { credit, desk: Vec::new() },
             Some((credit, desk)) if initials(desk).is_some() && !agencies::is_known(desk, feed_credit) => {
                 Line::Credit { credit, desk: initials(desk)? }
             }
@@ -234,11 +236,11 @@ fn credit_line<'a>(line: &'a str, feed_credit: Option<&str>) -> Option<Line<'a>>
 
 /// `scor/dan`, `bwh bag`, `SKL RT`, `burs-abc/def`: short runs of letters of one case.
 fn initials(line: &str) -> Option<Vec<&str>> {
-    let line = line.trim_matches(['-', ' ', '.', '(', ')']);
+    let line = line.trim_matches(['-', ' ', '.', '(', ')']).trim_end_matches('/');
     if line.is_empty() || line.len() > 40 {
         return None;
     }
-    let parts: Vec<&str> = line.split(['/', ' ', '-']).collect();
+    let parts: Vec<&str> = line.split(['/', ' ', '-']).filter(|part| !part.is_empty()).collect();
     let all = |test: fn(u8) -> bool| parts.iter().all(|p| p.bytes().all(test));
     let one_case = all(|b| b.is_ascii_lowercase()) || all(|b| b.is_ascii_uppercase());
     // Words with spaces between are initials only when they are as short as initials are.
@@ -249,60 +251,16 @@ fn initials(line: &str) -> Option<Vec<&str>> {
 }
 
 /// Openings of lines that say who reported, wrote and edited.
+#[rustfmt::skip]
 const REPORTING: &[&str] = &[
-    "reporting by",
-    "reporting and",
-    "additional reporting",
-    "writing by",
-    "writing and",
-    "editing by",
-    "edited by",
-    "compiled by",
-    "reported by",
-    "report by",
-    "graphic by",
-    "graphics by",
-    "translated by",
-    "translation by",
-    "story by",
-    "with reporting by",
-    "with inputs from",
-    "with input from",
-    "rédigé par",
-    "édité par",
-    "reportage de",
-    "reportage par",
-    "avec la contribution",
-    "édition française",
-    "version française",
-    "bericht von",
-    "geschrieben von",
-    "redigiert von",
-    "bearbeitet von",
-    "redaktion:",
-    "zusätzliche berichterstattung",
-    "reporte de",
-    "reportes de",
-    "reporte adicional",
-    "información de",
-    "escrito por",
-    "editado por",
-    "editada por",
-    "traducido por",
-    "reportagem de",
-    "por reuters",
-    "edição de",
-    "redazione",
-    "tradotto da",
-    "in redazione",
-    "репортаж",
-    "редактор",
-    "перевод",
-    "подготовил",
-    "إعداد",
-    "تغطية",
-    "تحرير",
-    "(reporting",
+    "reporting by", "reporting and", "additional reporting", "writing by", "writing and", "editing by", "edited by",
+    "compiled by", "reported by", "report by", "graphic by", "graphics by", "translated by", "translation by",
+    "story by", "with reporting by", "with inputs from", "with input from", "rédigé par", "édité par",
+    "reportage de", "reportage par", "avec la contribution", "édition française", "version française", "bericht von",
+    "geschrieben von", "redigiert von", "bearbeitet von", "redaktion:", "zusätzliche berichterstattung",
+    "reporte de", "reportes de", "reporte adicional", "información de", "escrito por", "editado por", "editada por",
+    "traducido por", "reportagem de", "por reuters", "edição de", "redazione", "tradotto da", "in redazione",
+    "репортаж", "редактор", "перевод", "подготовил", "إعداد", "تغطية", "تحرير", "(reporting",
     "(additional reporting",
 ];
 
@@ -362,27 +320,12 @@ fn is_copyright(line: &str) -> bool {
 
 /// Headings of blocks that are not for publication.
 fn opens_block(paragraph: &str) -> bool {
+    #[rustfmt::skip]
     const OPENERS: &[&str] = &[
-        "# dpa",
-        "# notebook",
-        "## note to editors",
-        "## internet links",
-        "## editorial contacts",
-        "## dpa contacts",
-        "## redaktion",
-        "# notizblock",
-        "note to editors",
-        "notes to editors",
-        "notes to editor",
-        "notes for editors",
-        "editorial contact",
-        "media contact",
-        "press contact",
-        "redaktionelle hinweise",
-        "hinweise an die redaktion",
-        "pressekontakt",
-        "contact presse",
-        "contacto de prensa",
+        "# dpa", "# notebook", "## note to editors", "## internet links", "## editorial contacts", "## dpa contacts",
+        "## redaktion", "# notizblock", "note to editors", "notes to editors", "notes to editor",
+        "notes for editors", "editorial contact", "media contact", "press contact", "redaktionelle hinweise",
+        "hinweise an die redaktion", "pressekontakt", "contact presse", "contacto de prensa",
     ];
     let first = paragraph.lines().next().unwrap_or("").trim();
     // Most paragraphs are long lines of copy: not worth folding.
@@ -432,7 +375,7 @@ fn inline<'a>(text: &'a str, feed_credit: Option<&str>) -> Option<(usize, Line<'
         let classic = tail.starts_with(['-', '—', '/']) || matches!(tail, "Reuter" | "REUTER" | "Reuters" | "REUTERS");
         return (classic || tail.chars().all(|c| c.is_uppercase())).then_some((start, Line::Credit { credit, desk }));
     }
-    (is_end_mark(tail) && !tail.chars().any(char::is_lowercase)).then_some((start, Line::End))
+    (is_end_mark(tail) && (tail == "Enditem" || !tail.chars().any(char::is_lowercase))).then_some((start, Line::End))
 }
 
 /// The bracket that the last one closes.
@@ -474,6 +417,7 @@ mod tests {
         for (closing, credit, desk) in [
             ("\n\n--IANS\n\nscor/dan", "IANS", vec!["scor", "dan"]),
             ("\n\n--IANS\nscor/dan", "IANS", vec!["scor", "dan"]),
+            ("\n\n–IANS\n\nrag/skp/", "IANS", vec!["rag", "skp"]),
             ("\n\n-- IANS", "IANS", vec![]),
             ("\n\nREUTER", "REUTER", vec![]),
             (" Reuter", "Reuter", vec![]),
@@ -518,7 +462,6 @@ mod tests {
             "He joined Reuters",
             "It is a member of the (UN)",
             "They chanted (loudly).",
-            "REUTER",
             "He said.\n\nEnd of an era",
             "He spoke to the AP.",
             "Prices rose, he said. BP fell",

@@ -19,24 +19,45 @@ pub fn clean<'a>(text: &'a str, repaired_chars: &mut u32) -> Cow<'a, str> {
     if !needs.edit && !needs.compose {
         return Cow::Borrowed(text);
     }
-    let mut text = Cow::Borrowed(text);
-    if needs.repair
-        && let Some((repaired, count)) = undo_double_encoding(&text)
-    {
-        *repaired_chars += count;
-        text = Cow::Owned(repaired);
-    }
-    let edited = edit(&text, repaired_chars);
+    let edited = settle(text, repaired_chars);
     if needs.compose && is_nfc_quick(edited.chars()) != IsNormalized::Yes {
         // Composing can bring back an ordinary character (U+2001 becomes U+2003) that a second look would edit.
         let composed: String = edited.nfc().collect();
-        return Cow::Owned(edit(&composed, repaired_chars));
+        return Cow::Owned(settle(&composed, repaired_chars));
     }
     Cow::Owned(edited)
 }
 
-/// Cleans a field of one line: every run of white space becomes one space; quotes and dashes become typographic.
+/// Edits and repairs until neither finds anything: what one of them changes can show the other something. Each repair
+/// shortens the text, so this ends.
+fn settle(text: &str, repaired_chars: &mut u32) -> String {
+    let mut settled = match repair(text, repaired_chars) {
+        Some(repaired) => edit(&repaired, repaired_chars),
+        None => edit(text, repaired_chars),
+    };
+    while let Some(repaired) = repair(&settled, repaired_chars) {
+        settled = edit(&repaired, repaired_chars);
+    }
+    settled
+}
+
+fn repair(text: &str, repaired_chars: &mut u32) -> Option<String> {
+    let (repaired, count) = survey(text).repair.then(|| undo_double_encoding(text)).flatten()?;
+    *repaired_chars += count;
+    Some(repaired)
+}
+
+/// Cleans a field of one line as [`words`] does; quotes and dashes become typographic.
 pub fn line(text: &str, repaired_chars: &mut u32) -> String {
+    let out = words(text, repaired_chars);
+    match typographic(&out) {
+        Cow::Owned(set) => set,
+        Cow::Borrowed(_) => out,
+    }
+}
+
+/// Cleans a field of one line: every run of white space becomes one space. For slugs and names, which are keys to match by.
+pub fn words(text: &str, repaired_chars: &mut u32) -> String {
     let cleaned = clean(text, repaired_chars);
     let mut out = String::with_capacity(cleaned.len());
     for word in cleaned.split([' ', '\t', '\n']).filter(|w| !w.is_empty()) {
@@ -45,10 +66,7 @@ pub fn line(text: &str, repaired_chars: &mut u32) -> String {
         }
         out.push_str(word);
     }
-    match typographic(&out) {
-        Cow::Owned(set) => set,
-        Cow::Borrowed(_) => out,
-    }
+    out
 }
 
 /// What a text needs, found in one pass over its bytes.
@@ -79,12 +97,10 @@ fn survey(text: &str) -> Needs {
                     needs.repair |= next(1) < 0xA0;
                 }
             }
-            DOUBLE => {
-                // `Â`, `Ã`, `â`, `Ð`, `Ñ`, `Ø`, `Ù`, `à` before something that is no ASCII character.
-                if matches!(next(1), 0x82 | 0x83 | 0xA2 | 0x90 | 0x91 | 0x98 | 0x99 | 0xA0) && next(2) >= 0x80 {
-                    needs.repair = true;
-                    needs.edit = true;
-                }
+            // `Â`, `Ã`, `â`, `Ð`, `Ñ`, `Ø`, `Ù`, `à` before something that is no ASCII character.
+            DOUBLE if matches!(next(1), 0x82 | 0x83 | 0xA2 | 0x90 | 0x91 | 0x98 | 0x99 | 0xA0) && next(2) >= 0x80 => {
+                needs.repair = true;
+                needs.edit = true;
             }
             PUNCTUATION => match (next(1), next(2)) {
                 // U+2010 to U+2027 and U+2030 to U+203E: dashes, quotes, bullets, ellipsis, per mille, primes.
