@@ -11,6 +11,7 @@ use rdkafka::statistics::Statistics;
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, TopicPartitionList};
 
+use super::shutdown::Shutdown;
 use crate::config::feed::StartAt;
 use crate::desk::owner::PartitionName;
 
@@ -54,6 +55,8 @@ pub struct Ends {
 /// Collects what callbacks say. They run in the thread that is in `poll`.
 pub struct SourceContext {
     starts: HashMap<String, StartAt>,
+    /// A consumer that is being closed answers no more questions, but still calls back.
+    closing: Shutdown,
     events: Mutex<Vec<Rebalanced>>,
     ends: Mutex<HashMap<PartitionName, Ends>>,
 }
@@ -63,8 +66,8 @@ pub type SourceConsumer = BaseConsumer<SourceContext>;
 
 impl SourceContext {
     /// `starts` says for each raw topic where a group that never read it begins.
-    pub fn new(starts: HashMap<String, StartAt>) -> Self {
-        Self { starts, events: Mutex::default(), ends: Mutex::default() }
+    pub fn new(starts: HashMap<String, StartAt>, closing: Shutdown) -> Self {
+        Self { starts, closing, events: Mutex::default(), ends: Mutex::default() }
     }
 
     pub fn take_events(&self) -> Vec<Rebalanced> {
@@ -81,6 +84,10 @@ impl SourceContext {
 
     /// Finds each partition's start and begins to read there.
     fn take_over(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList) -> Result<(), KafkaError> {
+        if self.closing.requested() {
+            // Nothing of it will be read; the callback that gives it up comes next.
+            return consumer.incremental_assign(list);
+        }
         let mut assigned = Vec::new();
         let mut explicit = TopicPartitionList::new();
         let mut lost = TopicPartitionList::new();
@@ -155,7 +162,7 @@ pub fn committed(
         });
         match answer {
             Ok(offsets) => return Ok(offsets),
-            Err(error) if Instant::now() > until => return Err(error),
+            Err(error) if Instant::now() > until || consumer.context().closing.requested() => return Err(error),
             Err(error) => {
                 tracing::warn!(%error, "the group's positions are not to be had yet: trying again");
                 std::thread::sleep(Duration::from_millis(100));
@@ -186,7 +193,11 @@ impl ConsumerContext for SourceContext {
     fn rebalance(&self, consumer: &BaseConsumer<Self>, err: RDKafkaRespErr, list: &mut TopicPartitionList) {
         match err {
             RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS => {
-                if let Err(error) = self.take_over(consumer, list) {
+                let taken = match self.take_over(consumer, list) {
+                    Err(_) if self.closing.requested() => consumer.incremental_assign(list),
+                    taken => taken,
+                };
+                if let Err(error) = taken {
                     self.say(Rebalanced::Failed(format!("taking over partitions: {error}")));
                 }
             }

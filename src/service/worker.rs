@@ -94,7 +94,7 @@ pub fn run(
         }
     }
     let consumer: SourceConsumer =
-        clients::source(&setup.plan.connection()).create_with_context(SourceContext::new(starts))?;
+        clients::source(&setup.plan.connection()).create_with_context(SourceContext::new(starts, shutdown.clone()))?;
     let topics: Vec<String> = feeds.keys().cloned().collect();
     consumer.subscribe(&topics.iter().map(String::as_str).collect::<Vec<_>>())?;
     health.not_ready("group", "joining the consumer group");
@@ -205,7 +205,7 @@ impl Worker<'_> {
                 if self.outbox.is_empty() || Instant::now() > until {
                     return Ok(());
                 }
-                std::thread::sleep(Duration::from_millis(1));
+                self.attend()?;
                 continue;
             }
             self.read(published)?;
@@ -244,6 +244,18 @@ impl Worker<'_> {
             if self.is_full() {
                 break;
             }
+        }
+        self.rebalance()
+    }
+
+    /// Polls for the group's sake only, and takes nothing more: the work in hand may wait for a partition that is changing
+    /// hands, and the group cannot give it to anybody while a member is silent.
+    fn attend(&mut self) -> Result<(), ServiceError> {
+        self.pause(true)?;
+        match self.consumer.poll(Duration::from_millis(1)) {
+            Some(Err(error)) => self.heed(&error)?,
+            // Not in a lane, so its position does not move: the next owner reads it.
+            Some(Ok(_)) | None => {}
         }
         self.rebalance()
     }
