@@ -80,8 +80,8 @@ impl DecidedItem {
 enum Partition {
     /// The log is read up to here first: what a predecessor sighted must not be sighted again.
     CatchingUp { until: u64, start: i64, waiting: Vec<Sighting> },
-    /// Position after the last record offered.
-    Live { position: i64 },
+    /// Positions after the last record offered, and after the last one committed.
+    Live { position: i64, committed: i64 },
 }
 
 /// See the module.
@@ -159,7 +159,7 @@ impl Owner {
         match self.partitions.get_mut(&name) {
             None => {}
             Some(Partition::CatchingUp { waiting, .. }) => waiting.push(sighting),
-            Some(Partition::Live { position }) => {
+            Some(Partition::Live { position, .. }) => {
                 sighting.follows = *position;
                 *position = sighting.offset + 1;
                 self.take(sighting);
@@ -181,6 +181,9 @@ impl Owner {
 
     /// Says that the group's committed offset of an owned partition has reached a position.
     pub fn committed(&mut self, name: &PartitionName, position: i64) {
+        if let Some(Partition::Live { committed, .. }) = self.partitions.get_mut(name) {
+            *committed = position.max(*committed);
+        }
         self.actions.push(Action::Append(Body::Done(Done { topic: name.0.clone(), partition: name.1, position })));
     }
 
@@ -202,6 +205,7 @@ impl Owner {
                     self.give_up(*other);
                 }
                 self.proceed(*seq);
+                self.repeat_done(*seq);
             }
             Folded::Decided(seq) => {
                 self.proceed(*seq);
@@ -249,6 +253,19 @@ impl Owner {
                 self.actions.push(Action::Rewind(name));
             }
             _ => {}
+        }
+    }
+
+    /// A sighting that counts, of a record that is committed: a zombie's, of what another version of the program refused, or of
+    /// what was skipped. Nobody will decide it unless the log says once more that it is done.
+    fn repeat_done(&mut self, seq: u64) {
+        let Some(record) = self.index.record(seq) else { return };
+        let (topic, partition, offset) = self.key(record);
+        let name = (topic, partition);
+        if let Some(Partition::Live { committed, .. }) = self.partitions.get(&name)
+            && offset < *committed
+        {
+            self.committed(&name, *committed);
         }
     }
 
@@ -356,7 +373,7 @@ impl Owner {
             if self.index.done_position(&name.0, name.1).is_none_or(|done| done < start) {
                 self.committed(&name, start);
             }
-            self.partitions.insert(name, Partition::Live { position: start });
+            self.partitions.insert(name, Partition::Live { position: start, committed: start });
             for sighting in waiting {
                 self.offer(sighting);
             }

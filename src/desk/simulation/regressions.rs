@@ -1,6 +1,7 @@
 //! Defects that the simulation found, each by its shortest story.
 
 use super::super::index::{DeskIndex, Folded, Ignored, IndexConfig};
+use super::super::owner::{Action, Owner};
 use super::super::sighting::{Body, Decision, Done, ItemSighting, KindCode, LogEntry, Sighting, Tick, VerdictCode};
 use super::super::verdict::{Judgement, judge};
 use super::wire;
@@ -166,4 +167,27 @@ fn a_writer_that_has_not_read_what_stands_at_an_offset_does_not_replace_it() {
     // Of the topic's earlier life, from a zombie.
     let folded = log.append(early, Body::Sighting(record(0, 0, item("u:0", "text"))));
     assert_eq!(folded, Folded::Ignored(Ignored::Repeat));
+}
+
+#[test]
+fn a_zombies_sighting_of_what_is_committed_is_not_left_undecided() {
+    let mut owner =
+        Owner::new(DeskIndex::new(IndexConfig { window_ms: 1000, max_lateness_records: 1000 }), "owner", EPOCH);
+    let name = ("raw".to_owned(), 0);
+    owner.assign(name.clone(), 0, 0);
+    // It refused 0@0.
+    owner.committed(&name, 1);
+    let mut end = 0;
+    for action in owner.take_actions() {
+        let Action::Append(body) = action else { panic!("{action:?}") };
+        let entry = owner.entry(body);
+        owner.fold(end, 0, entry).unwrap();
+        end += 1;
+    }
+    let sighting = Body::Sighting(record(0, 0, item("u:1", "text")));
+    owner
+        .fold(end, 0, LogEntry { epoch: EPOCH, seen: 0, low: 0, writer: "zombie".to_owned(), body: Some(sighting) })
+        .unwrap();
+    let done = Done { topic: "raw".to_owned(), partition: 0, position: 1 };
+    assert_eq!(owner.take_actions(), [Action::Append(Body::Done(done))]);
 }
