@@ -19,7 +19,7 @@ use std::sync::Arc;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::sighting::{
-    Body, Decision, DedupeRules, Done, ItemSighting, ItemVerdict, KindCode, LogEntry, RecordRef, Sighting,
+    Body, Decision, DedupeRules, Done, Gone, ItemSighting, ItemVerdict, KindCode, LogEntry, RecordRef, Sighting,
 };
 use crate::item::news::Kind;
 
@@ -112,6 +112,8 @@ pub enum Folded {
     Decided(u64),
     /// Positions moved; these records became void.
     Done { voided: Vec<u64> },
+    /// These records went with their raw partition's end; they became void if they were not decided.
+    Gone(Vec<u64>),
     /// Counts for nothing but the clock.
     Ignored(Ignored),
 }
@@ -390,6 +392,13 @@ impl DeskIndex {
         }
     }
 
+    /// Whether records of a raw partition are sighted from an offset on that are not out.
+    pub fn is_undone_from(&self, topic: &str, partition: i32, from: i64) -> bool {
+        let Some(partition) = self.find_partition(topic, partition) else { return false };
+        let mut undone = self.undone.range((partition, from)..=(partition, i64::MAX));
+        undone.any(|(_, seq)| self.record(*seq).is_some_and(|record| !record.done))
+    }
+
     fn intern(&mut self, name: &str) -> Arc<str> {
         if let Some((known, ())) = self.names.get_key_value(name) {
             return known.clone();
@@ -426,6 +435,7 @@ impl DeskIndex {
             Some(Body::Sighting(sighting)) => self.fold_sighting(offset, entry.seen, sighting),
             Some(Body::Decision(decision)) => self.fold_decision(decision),
             Some(Body::Done(done)) => self.fold_done(&done),
+            Some(Body::Gone(gone)) => self.fold_gone(entry.seen, &gone),
             Some(Body::Tick(_) | Body::Begin(_)) => Folded::Ignored(Ignored::Tick),
             None => Folded::Ignored(Ignored::UnknownBody),
         })
@@ -453,7 +463,7 @@ impl DeskIndex {
             positions.done = positions.done.min(sighting.offset);
         }
 
-        let gone = if is_other { self.give_up(partition, sighting.offset) } else { Vec::new() };
+        let gone = if is_other { self.give_up(partition, sighting.offset, seen) } else { Vec::new() };
         let later = self.undone.range((partition, sighting.offset + 1)..=(partition, i64::MAX));
         let out_of_turn = later.map(|(_, seq)| *seq).any(|seq| self.record(seq).is_some_and(|r| !r.done));
         let seq = self.base + self.records.len() as u64;
@@ -483,10 +493,19 @@ impl DeskIndex {
         Folded::Sighted { seq, gone }
     }
 
-    /// A raw partition's records from an offset on are gone: the topic was made again. Nobody will publish them.
-    fn give_up(&mut self, partition: PartitionId, from: i64) -> Vec<u64> {
-        let gone: Vec<_> =
-            self.undone.range((partition, from)..=(partition, i64::MAX)).map(|(key, seq)| (*key, *seq)).collect();
+    fn fold_gone(&mut self, seen: u64, gone: &Gone) -> Folded {
+        let partition = self.partition_id(&gone.topic, gone.partition);
+        Folded::Gone(self.give_up(partition, gone.from, seen))
+    }
+
+    /// A raw partition's records from an offset on are gone, those that the writer had read of: nobody will publish them.
+    fn give_up(&mut self, partition: PartitionId, from: i64, seen: u64) -> Vec<u64> {
+        let gone: Vec<_> = self
+            .undone
+            .range((partition, from)..=(partition, i64::MAX))
+            .map(|(key, seq)| (*key, *seq))
+            .filter(|(_, seq)| self.record(*seq).is_some_and(|record| record.log_offset < seen))
+            .collect();
         for (key, seq) in &gone {
             self.undone.remove(key);
             self.pass(*seq);

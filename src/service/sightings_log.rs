@@ -460,6 +460,7 @@ fn effect(folded: &Folded) -> &'static str {
         Folded::Sighted { .. } => "sighted",
         Folded::Decided(_) => "decided",
         Folded::Done { .. } => "done",
+        Folded::Gone(_) => "gone",
         Folded::Ignored(Ignored::Tick) => "tick",
         Folded::Ignored(Ignored::Repeat) => "repeat",
         Folded::Ignored(Ignored::Late) => "late",

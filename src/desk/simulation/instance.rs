@@ -251,7 +251,8 @@ impl Instance {
             match command {
                 Command::Assign(name, start) => {
                     let end = if broker.plan.fault == Some(Fault::NoCatchUp) { 0 } else { broker.log_end() };
-                    self.owner.assign(name, start, end);
+                    self.owner.assign(name.clone(), start, end);
+                    self.owner.raw_end(&name, broker.raw_end(partition_at(&name)));
                 }
                 Command::Revoke(name) => self.owner.revoke(&name),
                 Command::Offer(sighting) => self.owner.offer(sighting),
@@ -289,7 +290,15 @@ impl Instance {
         }
     }
 
-    pub fn tick(&mut self) {
+    /// What the service says every so often.
+    pub fn tick(&mut self, broker: &Broker) {
+        for (name, lane) in &self.lanes {
+            let partition = partition_at(name);
+            if broker.raw[partition].life == lane.life {
+                self.owner.raw_end(name, broker.raw_end(partition));
+            }
+        }
+        self.act();
         self.in_flight.push_back(self.owner.entry(Body::Tick(Tick {})));
     }
 
