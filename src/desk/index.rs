@@ -29,6 +29,9 @@ const LOOKED_AT: usize = 8;
 /// Smallest values of a sketch that items are found by. With 8: recall 0.987; 12: 0.991; 16: 0.996.
 pub const INDEX_KEYS: usize = 12;
 
+/// Epoch of what stands in the log and is none of its entries.
+const NO_EPOCH: u64 = 0;
+
 /// What the index depends on besides the log. The same on all instances of a desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IndexConfig {
@@ -208,6 +211,8 @@ impl Bucket {
 pub struct DeskIndex {
     config: IndexConfig,
     epoch: Option<u64>,
+    /// An entry other than a founder's has given it.
+    is_epoch_sure: bool,
     /// Log offset after the last folded entry.
     next_offset: u64,
     clock_ms: i64,
@@ -248,6 +253,7 @@ impl DeskIndex {
         Self {
             config,
             epoch: None,
+            is_epoch_sure: false,
             next_offset: 0,
             clock_ms: i64::MIN,
             records: VecDeque::new(),
@@ -413,15 +419,18 @@ impl DeskIndex {
     /// # Errors
     /// When the entry belongs to another log than those before it.
     pub fn fold(&mut self, offset: u64, time_ms: i64, entry: LogEntry) -> Result<Folded, LogReplaced> {
+        let is_begin = matches!(entry.body, Some(Body::Begin(_)));
         match self.epoch {
-            Some(expected) if expected != entry.epoch => {
-                if matches!(entry.body, Some(Body::Begin(_))) {
-                    self.next_offset = offset + 1;
-                    return Ok(Folded::Ignored(Ignored::Tick));
-                }
+            Some(expected) if expected != entry.epoch && !is_begin && entry.epoch != NO_EPOCH && self.is_epoch_sure => {
                 return Err(LogReplaced { offset, found: entry.epoch, expected });
             }
-            _ => self.epoch = Some(entry.epoch),
+            _ if entry.epoch == NO_EPOCH => {}
+            // Of several founders' entries the first one counts. Who reads on from a later one learns the epoch from the rest.
+            Some(_) if is_begin => {}
+            _ => {
+                self.epoch = Some(entry.epoch);
+                self.is_epoch_sure = !is_begin;
+            }
         }
         self.next_offset = offset + 1;
         self.clock_ms = self.clock_ms.max(time_ms);

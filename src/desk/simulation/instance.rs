@@ -63,11 +63,12 @@ impl Instance {
         let index = broker.restore();
         compare(broker, id, &index, "replayed")?;
         let name = if broker.plan.stable_names { format!("i{id}") } else { format!("i{id}.{life}") };
+        let epoch = index.epoch().unwrap_or_default();
         Ok(Self {
             id,
             version,
             generation: 0,
-            owner: Owner::new(index, name, broker.epoch),
+            owner: Owner::new(index, name, epoch),
             in_flight: VecDeque::new(),
             commands: VecDeque::new(),
             events: VecDeque::new(),

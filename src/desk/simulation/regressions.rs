@@ -3,7 +3,7 @@
 use super::super::index::{DeskIndex, Folded, Ignored, IndexConfig};
 use super::super::owner::{Action, Owner};
 use super::super::sighting::{
-    Body, Decision, Done, Gone, ItemSighting, KindCode, LogEntry, Sighting, Tick, VerdictCode,
+    Begin, Body, Decision, Done, Gone, ItemSighting, KindCode, LogEntry, Sighting, Tick, VerdictCode,
 };
 use super::super::verdict::{Judgement, judge};
 use super::wire;
@@ -224,4 +224,17 @@ fn an_owner_gives_up_what_lies_past_the_end_of_its_raw_partition() {
     owner.raw_end(&name, 1);
     let gone = Gone { topic: "raw".to_owned(), partition: 0, from: 1 };
     assert_eq!(owner.take_actions(), [Action::Append(Body::Gone(gone))]);
+}
+
+#[test]
+fn the_log_may_be_read_on_from_a_founders_entry_that_did_not_count() {
+    let config = IndexConfig { window_ms: 1000, max_lateness_records: 1000 };
+    let entry = |epoch, body| LogEntry { epoch, seen: 0, low: 0, writer: "w".to_owned(), body };
+    let mut index = DeskIndex::replaying(config, 1);
+    index.fold(1, 0, entry(7, Some(Body::Begin(Begin {})))).unwrap();
+    index.fold(2, 0, LogEntry::default()).unwrap();
+    index.fold(3, 0, entry(EPOCH, Some(Body::Tick(Tick {})))).unwrap();
+    index.fold(4, 0, entry(8, Some(Body::Begin(Begin {})))).unwrap();
+    assert_eq!((index.epoch(), index.next_offset()), (Some(EPOCH), 5));
+    index.fold(5, 0, entry(8, Some(Body::Tick(Tick {})))).unwrap_err();
 }

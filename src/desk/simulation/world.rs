@@ -7,7 +7,7 @@ use super::broker::Broker;
 use super::instance::Instance;
 use super::laws;
 use super::plan::{Fault, Plan};
-use crate::desk::sighting::Body;
+use crate::desk::sighting::{Body, LogEntry};
 
 /// What a run did, to see that runs do what they are for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -147,8 +147,15 @@ impl World {
                 self.broker.begin = self.broker.begin.min(next.unwrap_or(u64::MAX));
             }
             96 => self.stray(),
+            // What somebody wrote into the log that is no entry.
+            99 if self.broker.chance(0.05) => self.broker.append(LogEntry::default()),
             97 => self.rebalance_if_orphaned(),
             98 => self.learn(id),
+            // One that starts now, to see that it comes to the same index.
+            99 if self.broker.chance(0.3) => {
+                self.tally.starts += 1;
+                Instance::start(id, 0, &mut self.broker)?;
+            }
             _ => {}
         }
         Ok(())
