@@ -8,14 +8,13 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Cli;
-use super::desk::{Desk, Ended, load, pipeline};
+use super::desk::{Desk, Ended, load};
 use super::error::{CliError, Exit};
 use super::input;
 use super::matching::matches;
 use crate::config::feed::Case;
 use crate::config::{Configuration, Diagnostic};
 use crate::item::Reject;
-use crate::pipeline::Pipeline;
 use crate::prepare::feed::Feed;
 use crate::schema::item::ItemValidator;
 
@@ -39,9 +38,8 @@ pub struct Args {
 impl Args {
     pub fn run(&self, cli: &Cli) -> Result<Exit, CliError> {
         let config = load(&cli.config)?;
-        let pipeline = pipeline(&config)?;
         let validator = ItemValidator::new().map_err(CliError::Internal)?;
-        let runner = Runner { config: &config, pipeline: &pipeline, validator: &validator };
+        let runner = Runner { config: &config, validator: &validator };
         let feeds: Vec<_> = match &self.feed {
             Some(id) => vec![super::desk::feed(&config, id)?],
             None => config.feeds.iter().collect(),
@@ -82,7 +80,6 @@ impl Args {
 
 struct Runner<'a> {
     config: &'a Configuration,
-    pipeline: &'a Pipeline,
     validator: &'a ItemValidator,
 }
 
@@ -92,7 +89,7 @@ impl Runner<'_> {
         let folder = self.config.files.get(&*feed.id).and_then(|file| file.path.parent()).unwrap_or(Path::new("."));
         let received: Option<Timestamp> = case.received.as_deref().unwrap_or(RECEIVED).parse().ok();
         let record = input::file(feed, &folder.join(&case.input), 0, received)?;
-        let prepared = self.pipeline.prepare(feed, &record.raw, |_| {});
+        let prepared = self.config.pipeline.prepare(feed, &record.raw, |_| {});
         let ended = Desk::new(self.config).decide(feed, &record.raw, prepared)?;
         let count = ended.len();
         let Some(Ended { end, .. }) = ended.into_iter().find(|ended| ended.item == case.item) else {

@@ -10,12 +10,10 @@ use crate::desk::index::IndexConfig;
 use crate::desk::memory::MemoryDesk;
 use crate::desk::owner::DecidedItem;
 use crate::item::{RawItem, Reject, RejectReason, Stage};
-use crate::knowledge::KnowledgeBase;
-use crate::pipeline::{Pipeline, PreparedItem};
-use crate::prepare::classify::Topics;
+use crate::pipeline::PreparedItem;
 use crate::prepare::feed::Feed;
 use crate::prepare::fingerprint::fingerprint;
-use crate::prepare::route::Routes;
+use crate::service::Names;
 
 /// What preparing one record gives: its items, or the refusal of all of it.
 pub type Prepared = Result<Vec<Result<PreparedItem, Reject>>, Reject>;
@@ -46,31 +44,9 @@ impl Decided {
     }
 }
 
-/// Reads the configuration.
+/// Reads the configuration, the pipeline with it.
 pub fn load(dir: &Path) -> Result<Configuration, CliError> {
     config::load(dir).map_err(CliError::Configuration)
-}
-
-/// The pipeline that a configuration describes.
-///
-/// # Errors
-/// Only if the topics that the program carries are broken, which a test rules out.
-pub fn pipeline(config: &Configuration) -> Result<Pipeline, CliError> {
-    let topics = Topics::builtin()
-        .map_err(|errors| CliError::Internal(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
-    Ok(Pipeline {
-        kb: Arc::new(KnowledgeBase::default()),
-        topics: Arc::new(topics),
-        routes: Arc::new(Routes::default()),
-        max_message_bytes: config.service.kafka.max_message_bytes,
-        streams_bytes: streams(config).iter().map(|s| s.len() + 3 + config.service.kafka.topic_prefix.len()).sum(),
-    })
-}
-
-/// All streams that the routes can lead to, without prefix.
-pub fn streams(config: &Configuration) -> Vec<String> {
-    let _ = config;
-    vec![crate::prepare::route::UNROUTED.to_owned()]
 }
 
 /// The feed of that id, or a usage error that names those there are.
@@ -82,13 +58,17 @@ pub fn feed<'a>(config: &'a Configuration, id: &str) -> Result<&'a Arc<Feed>, Cl
 }
 
 /// A desk of one instance, in memory.
-pub struct Desk(MemoryDesk);
+pub struct Desk {
+    memory: MemoryDesk,
+    names: Names,
+}
 
 impl Desk {
     pub fn new(config: &Configuration) -> Self {
         let desk = &config.service.desk;
         let window_ms = i64::try_from(desk.window_secs.saturating_mul(1000)).unwrap_or(i64::MAX);
-        Self(MemoryDesk::new(IndexConfig { window_ms, max_lateness_records: desk.max_lateness_records }))
+        let memory = MemoryDesk::new(IndexConfig { window_ms, max_lateness_records: desk.max_lateness_records });
+        Self { memory, names: Names::new(&config.service.kafka) }
     }
 
     /// Sights and decides one prepared record: every item of it ends.
@@ -102,9 +82,12 @@ impl Desk {
         let mut verdicts = Vec::new();
         if !good.is_empty() {
             verdicts = self
-                .0
+                .memory
                 .decide(fingerprint(feed, raw, &good))
                 .map_err(|_| CliError::Internal("the log in memory was replaced".to_owned()))?;
+            for stream in verdicts.iter_mut().flat_map(|v| &mut v.verdict.streams) {
+                *stream = self.names.stream(stream);
+            }
         }
         let ended = |(item, prepared): (u32, Result<PreparedItem, Reject>)| {
             let end = prepared.and_then(|prepared| {

@@ -7,18 +7,19 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::Cli;
-use super::desk::{Decided, Desk, feed, load, pipeline};
+use super::desk::{Decided, Desk, feed, load};
 use super::error::{CliError, Exit};
 use super::input::{self, Record};
 use crate::item::wire::{Body, WireTime};
 use crate::item::{NewsItem, Reject, TaggedItem, WireItem};
 use crate::prepare::decode;
 use crate::prepare::fingerprint::fingerprint;
+use crate::prepare::route::{RouteExplanation, Routes};
 
 /// Columns of a label.
 const LABEL_CHARS: usize = 16;
 /// Characters shown of a value; the rest is counted.
-const VALUE_CHARS: usize = 100;
+const VALUE_CHARS: usize = 140;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,7 +46,6 @@ pub struct Args {
 impl Args {
     pub fn run(&self, cli: &Cli) -> Result<Exit, CliError> {
         let config = load(&cli.config)?;
-        let pipeline = pipeline(&config)?;
         let mut desk = Desk::new(&config);
         let mut page = Page(io::stdout().lock());
         let mut exit = Exit::Fine;
@@ -53,14 +53,14 @@ impl Args {
             let record = record?;
             page.record(&record)?;
             let decoded = decode::decode(&record.raw, &record.feed).unwrap_or_default();
-            let prepared = pipeline.prepare(&record.feed, &record.raw, |_| {});
+            let prepared = config.pipeline.prepare(&record.feed, &record.raw, |_| {});
             for ended in desk.decide(&record.feed, &record.raw, prepared)? {
                 page.heading(&format!("item {}", ended.item))?;
                 if let Some(Ok(wire)) = decoded.get(ended.item as usize) {
                     page.wire(wire)?;
                 }
                 match ended.end {
-                    Ok(decided) => page.decided(&record, ended.item, &decided)?,
+                    Ok(decided) => page.decided(&record, ended.item, &decided, &config.pipeline.routes)?,
                     Err(reject) => {
                         page.rejected(&reject)?;
                         exit = Exit::Rejects;
@@ -115,11 +115,14 @@ impl<W: Write> Page<W> {
         self.row("rejected", format_args!("{}: {}", reject.reason.as_str(), reject.message))
     }
 
-    fn decided(&mut self, record: &Record, item: u32, decided: &Decided) -> io::Result<()> {
+    fn decided(&mut self, record: &Record, item: u32, decided: &Decided, routes: &Routes) -> io::Result<()> {
         let tagged = &decided.prepared.tagged;
         self.news(&tagged.news)?;
         self.tags(tagged)?;
         self.stage("route")?;
+        for route in routes.explain(tagged, &record.feed) {
+            self.route(&route)?;
+        }
         for stream in &decided.prepared.streams {
             self.row("belongs to", stream)?;
         }
@@ -182,6 +185,7 @@ impl<W: Write> Page<W> {
         match &wire.body {
             Body::None => self.row("body", "none"),
             Body::Text(text) => self.row("body (text)", text),
+            Body::Paragraphs(text) => self.row("body (paragraphs)", text),
             Body::Markup(text) => self.row("body (mark-up)", text),
         }
     }
@@ -276,6 +280,30 @@ impl<W: Write> Page<W> {
             )?;
         }
         Ok(())
+    }
+
+    /// Why a route takes the item or not: what held, and, of the table that came closest, what did not.
+    fn route(&mut self, route: &RouteExplanation) -> io::Result<()> {
+        let label = if route.matched { "takes it" } else { "does not" };
+        let closest = route.matches.iter().max_by_key(|table| {
+            let held = table.keys.iter().filter(|key| !key.holds.is_empty()).count();
+            (table.matched, held)
+        });
+        let mut why = Vec::new();
+        if !route.enabled {
+            why.push("switched off".to_owned());
+        }
+        if !route.excluded_by.is_empty() {
+            why.push(format!("kept out by {}", route.excluded_by.join(", ")));
+        }
+        for key in closest.iter().flat_map(|table| &table.keys) {
+            why.push(match (key.holds.as_slice(), key.short.as_slice()) {
+                ([], []) => format!("{} is none of {}", key.key, key.wanted.join(", ")),
+                ([], short) => format!("{} too little: {}", key.key, short.join(", ")),
+                (holds, _) => format!("{} {}", key.key, holds.join(", ")),
+            });
+        }
+        self.row(label, format_args!("{}: {}", route.topic, why.join("; ")))
     }
 
     fn verdict(&mut self, decided: &Decided) -> io::Result<()> {

@@ -4,10 +4,12 @@
 //! [`Command`] and a line in [`Cli::run`]. Standard output carries results only; what went wrong is on standard error.
 
 mod check;
+mod demo;
 mod desk;
 mod error;
 mod explain;
 mod input;
+mod kb;
 mod matching;
 mod process;
 mod run;
@@ -50,20 +52,24 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    Demo(demo::Args),
     Process(process::Args),
     Explain(explain::Args),
     Check(check::Args),
     Schema(schema::Args),
+    Kb(kb::Args),
 }
 
 impl Cli {
     fn run(&self) -> Result<Exit, CliError> {
         match &self.command {
             Command::Run(args) => args.run(self),
+            Command::Demo(args) => args.run(),
             Command::Process(args) => args.run(self),
             Command::Explain(args) => args.run(self),
             Command::Check(args) => args.run(self),
             Command::Schema(args) => args.run(),
+            Command::Kb(args) => args.run(),
         }
     }
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Cli;
-use super::desk::{Desk, Prepared, feed, load, pipeline};
+use super::desk::{Desk, Prepared, feed, load};
 use super::error::{CliError, Exit};
 use super::input::{self, Record, Records};
 use crate::item::published::PublishedOrigin;
@@ -74,7 +74,6 @@ struct RejectLine<'a> {
 impl Args {
     pub fn run(&self, cli: &Cli) -> Result<Exit, CliError> {
         let config = load(&cli.config)?;
-        let pipeline = pipeline(&config)?;
         let mut desk = Desk::new(&config);
         let of_feed = self.feed.as_deref().map(|id| feed(&config, id)).transpose()?;
         let mut records = match (self.envelope, of_feed) {
@@ -86,7 +85,7 @@ impl Args {
         loop {
             let (batch, failed) = next_batch(&mut records);
             let is_last = batch.is_empty();
-            for (record, prepared) in prepare(&pipeline, batch) {
+            for (record, prepared) in prepare(&config.pipeline, batch) {
                 rejects += self.finish(&mut desk, &record, prepared, &mut out)?;
             }
             out.flush()?;

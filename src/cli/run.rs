@@ -1,9 +1,10 @@
 //! `wiredesk run`: the service.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Cli;
-use super::desk::{load, pipeline, streams};
+use super::desk::load;
 use super::error::{CliError, Exit};
 use crate::config::Configuration;
 use crate::service::{self, Broker, Plan, Shutdown};
@@ -46,7 +47,9 @@ impl Args {
             LogFormat::Json => log.json().init(),
         }
         let config = load(&cli.config)?;
-        match service::run(plan(&config, Broker::Kafka)?, &Shutdown::default()) {
+        let shutdown = Shutdown::default();
+        watch(&shutdown, Duration::from_secs(config.service.shutdown.timeout_secs) + GRACE);
+        match service::run(plan(&config, Broker::Kafka), &shutdown) {
             Ok(()) => Ok(Exit::Fine),
             Err(error) => {
                 tracing::error!(%error, "wiredesk ends");
@@ -56,17 +59,31 @@ impl Args {
     }
 }
 
+/// What closing the clients may take after the work in hand is done or left.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Ends the process when closing hangs: librdkafka has reports of that when topics are deleted meanwhile. What was not
+/// committed is read again by the next owner.
+fn watch(shutdown: &Shutdown, patience: Duration) {
+    let shutdown = shutdown.clone();
+    std::thread::spawn(move || {
+        while !shutdown.requested() {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        std::thread::sleep(patience);
+        tracing::error!("closing takes too long: exit");
+        std::process::exit(1);
+    });
+}
+
 /// What the service runs, for a configuration.
-///
-/// # Errors
-/// As [`pipeline`].
-pub fn plan(config: &Configuration, broker: Broker) -> Result<Plan, CliError> {
-    Ok(Plan {
+pub fn plan(config: &Configuration, broker: Broker) -> Plan {
+    Plan {
         config: config.service.clone(),
         kafka_properties: config.kafka_properties.clone(),
         feeds: config.feeds.clone(),
-        pipeline: Arc::new(pipeline(config)?),
-        streams: streams(config),
+        pipeline: Arc::clone(&config.pipeline),
+        streams: config.pipeline.routes.streams().iter().map(ToString::to_string).collect(),
         broker,
-    })
+    }
 }

@@ -12,21 +12,25 @@
 //! **What counts.** The first sighting of a record counts; a repeat is recognised by offset, hash and time. The first decision
 //! on a sighting counts.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::hash::Hasher;
 use std::sync::Arc;
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::sighting::{
-    Body, Decision, DedupeRules, Done, ItemSighting, ItemVerdict, KindCode, LogEntry, RecordRef, Sighting,
+    Body, Decision, DedupeRules, Done, Gone, ItemSighting, ItemVerdict, KindCode, LogEntry, RecordRef, Sighting,
 };
 use crate::item::news::Kind;
 
-/// Newest items kept for one key of a sketch: a template's stock phrase cannot grow a list.
-const BUCKET_ITEMS: usize = 8;
+/// Items looked at for one key: the newest that stand before the item in question. So a template's stock phrase costs no more
+/// than any other, and what an item is compared with does not depend on how many came between its sighting and its verdict.
+const LOOKED_AT: usize = 8;
 /// Smallest values of a sketch that items are found by. With 8: recall 0.987; 12: 0.991; 16: 0.996.
 pub const INDEX_KEYS: usize = 12;
+
+/// Epoch of what stands in the log and is none of its entries.
+const NO_EPOCH: u64 = 0;
 
 /// What the index depends on besides the log. The same on all instances of a desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +65,16 @@ pub struct Record {
     pub state: State,
     /// Published or skipped; never taken back.
     pub done: bool,
+    /// Sighted after a later record of its raw partition that is not out either: two versions of the program may refuse
+    /// different records. It waits for nothing, because others may wait for the later one, which leaves after it.
+    pub out_of_turn: bool,
+}
+
+impl Record {
+    /// Whether a sighting at this record's offset is of this record: a topic that was made again uses offsets anew.
+    pub fn is_of(&self, sighting: &Sighting) -> bool {
+        self.raw_hash == sighting.raw_hash && self.timestamp_ms == sighting.timestamp_ms
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,12 +108,15 @@ pub struct Item {
 /// What folding one entry did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Folded {
-    /// A sighting that counts: sequence number of its record.
-    Sighted(u64),
+    /// A sighting that counts: sequence number of its record; and those of records that it shows to be gone, because another
+    /// one stands at the offset of the first of them: they became void if they were not decided.
+    Sighted { seq: u64, gone: Vec<u64> },
     /// The record has been decided.
     Decided(u64),
     /// Positions moved; these records became void.
     Done { voided: Vec<u64> },
+    /// These records went with their raw partition's end; they became void if they were not decided.
+    Gone(Vec<u64>),
     /// Counts for nothing but the clock.
     Ignored(Ignored),
 }
@@ -107,7 +124,7 @@ pub enum Folded {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ignored {
     Tick,
-    /// The record has a sighting that counts.
+    /// The record has a sighting that counts, or its offset has one that the writer had not read.
     Repeat,
     /// Stands further behind its writer's view of the log than entries may.
     Late,
@@ -155,7 +172,7 @@ pub struct LogReplaced {
 
 #[derive(Clone, Copy, Debug)]
 struct Positions {
-    /// Position after the last counted sighting.
+    /// Position after the last record sighted, published or skipped.
     next: i64,
     /// All before it is published or skipped.
     done: i64,
@@ -165,7 +182,28 @@ struct Positions {
 #[derive(Clone, Debug)]
 enum Bucket {
     One(ItemRef),
-    Many(Vec<ItemRef>),
+    Many(VecDeque<ItemRef>),
+}
+
+impl Bucket {
+    fn get(&self, at: usize) -> Option<ItemRef> {
+        match self {
+            Bucket::One(item) => (at == 0).then_some(*item),
+            Bucket::Many(items) => items.get(at).copied(),
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = ItemRef> {
+        (0..).map_while(|at| self.get(at))
+    }
+
+    /// How many stand before an item in the log.
+    fn before(&self, item: ItemRef) -> usize {
+        match self {
+            Bucket::One(only) => usize::from(*only < item),
+            Bucket::Many(items) => items.partition_point(|i| *i < item),
+        }
+    }
 }
 
 /// See the module.
@@ -173,6 +211,8 @@ enum Bucket {
 pub struct DeskIndex {
     config: IndexConfig,
     epoch: Option<u64>,
+    /// An entry other than a founder's has given it.
+    is_epoch_sure: bool,
     /// Log offset after the last folded entry.
     next_offset: u64,
     clock_ms: i64,
@@ -182,6 +222,10 @@ pub struct DeskIndex {
     base: u64,
     /// Sequence number of the first record that has not been looked at for leaving.
     young: u64,
+    /// Overdue records that the last entry said are out: they leave with the next one.
+    leaving: Vec<u64>,
+    /// Records that wait for their verdict.
+    pending: BTreeSet<u64>,
     /// Records that are neither published nor skipped, by raw position.
     undone: BTreeMap<(PartitionId, i64), u64>,
     /// Entries before this log offset are read only to know what is a repeat; see [`DeskIndex::replaying`].
@@ -194,6 +238,8 @@ pub struct DeskIndex {
     by_origin: HashMap<(PartitionId, i64), u64>,
     by_log_offset: HashMap<u64, u64>,
     by_uri: HashMap<u64, Bucket>,
+    /// Items by the uri that they refer to.
+    by_reference: HashMap<u64, Bucket>,
     by_content: HashMap<u128, Bucket>,
     by_slug: HashMap<u64, Bucket>,
     by_key: HashMap<u32, Bucket>,
@@ -207,11 +253,14 @@ impl DeskIndex {
         Self {
             config,
             epoch: None,
+            is_epoch_sure: false,
             next_offset: 0,
             clock_ms: i64::MIN,
             records: VecDeque::new(),
             base: 0,
             young: 0,
+            leaving: Vec::new(),
+            pending: BTreeSet::new(),
             undone: BTreeMap::new(),
             keep_from: 0,
             live_items: 0,
@@ -222,6 +271,7 @@ impl DeskIndex {
             by_origin: HashMap::new(),
             by_log_offset: HashMap::new(),
             by_uri: HashMap::new(),
+            by_reference: HashMap::new(),
             by_content: HashMap::new(),
             by_slug: HashMap::new(),
             by_key: HashMap::new(),
@@ -324,11 +374,10 @@ impl DeskIndex {
         let partition = self.find_partition(&sighting.topic, sighting.partition)?;
         let seq = *self.by_origin.get(&(partition, sighting.offset))?;
         let record = self.record(seq)?;
-        let same = record.raw_hash == sighting.raw_hash && record.timestamp_ms == sighting.timestamp_ms;
-        same.then_some(seq)
+        record.is_of(sighting).then_some(seq)
     }
 
-    /// Position after the last counted sighting of a raw partition, if the index knows one.
+    /// Position after the last record of a raw partition that is sighted, published or skipped, if the index knows one.
     pub fn next_position(&self, topic: &str, partition: i32) -> Option<i64> {
         self.positions.get(&self.find_partition(topic, partition)?).map(|p| p.next)
     }
@@ -338,13 +387,22 @@ impl DeskIndex {
         self.positions.get(&self.find_partition(topic, partition)?).map(|p| p.done)
     }
 
-    /// Whether a record that a verdict names in `after` is out. One that has left the index is: only what is out leaves.
-    pub fn is_out(&self, record: &RecordRef) -> bool {
+    /// Whether a record that a verdict names in `after` is out. `before` is the log offset of the sighting that the verdict is on:
+    /// the record stood before it, so that a later one at the same offset of a raw partition is another one. One that has left
+    /// the index is out: only what is out leaves.
+    pub fn is_out(&self, record: &RecordRef, before: u64) -> bool {
         let Some(partition) = self.find_partition(&record.topic, record.partition) else { return true };
         match self.by_origin.get(&(partition, record.offset)).and_then(|seq| self.record(*seq)) {
-            Some(record) => record.done,
+            Some(record) => record.done || record.log_offset >= before,
             None => true,
         }
+    }
+
+    /// Whether records of a raw partition are sighted from an offset on that are not out.
+    pub fn is_undone_from(&self, topic: &str, partition: i32, from: i64) -> bool {
+        let Some(partition) = self.find_partition(topic, partition) else { return false };
+        let mut undone = self.undone.range((partition, from)..=(partition, i64::MAX));
+        undone.any(|(_, seq)| self.record(*seq).is_some_and(|record| !record.done))
     }
 
     fn intern(&mut self, name: &str) -> Arc<str> {
@@ -361,15 +419,18 @@ impl DeskIndex {
     /// # Errors
     /// When the entry belongs to another log than those before it.
     pub fn fold(&mut self, offset: u64, time_ms: i64, entry: LogEntry) -> Result<Folded, LogReplaced> {
+        let is_begin = matches!(entry.body, Some(Body::Begin(_)));
         match self.epoch {
-            Some(expected) if expected != entry.epoch => {
-                if matches!(entry.body, Some(Body::Begin(_))) {
-                    self.next_offset = offset + 1;
-                    return Ok(Folded::Ignored(Ignored::Tick));
-                }
+            Some(expected) if expected != entry.epoch && !is_begin && entry.epoch != NO_EPOCH && self.is_epoch_sure => {
                 return Err(LogReplaced { offset, found: entry.epoch, expected });
             }
-            _ => self.epoch = Some(entry.epoch),
+            _ if entry.epoch == NO_EPOCH => {}
+            // Of several founders' entries the first one counts. Who reads on from a later one learns the epoch from the rest.
+            Some(_) if is_begin => {}
+            _ => {
+                self.epoch = Some(entry.epoch);
+                self.is_epoch_sure = !is_begin;
+            }
         }
         self.next_offset = offset + 1;
         self.clock_ms = self.clock_ms.max(time_ms);
@@ -380,33 +441,40 @@ impl DeskIndex {
             return Ok(Folded::Ignored(Ignored::Late));
         }
         Ok(match entry.body {
-            Some(Body::Sighting(sighting)) => self.fold_sighting(offset, sighting),
+            Some(Body::Sighting(sighting)) => self.fold_sighting(offset, entry.seen, sighting),
             Some(Body::Decision(decision)) => self.fold_decision(decision),
             Some(Body::Done(done)) => self.fold_done(&done),
+            Some(Body::Gone(gone)) => self.fold_gone(entry.seen, &gone),
             Some(Body::Tick(_) | Body::Begin(_)) => Folded::Ignored(Ignored::Tick),
             None => Folded::Ignored(Ignored::UnknownBody),
         })
     }
 
-    fn fold_sighting(&mut self, log_offset: u64, sighting: Sighting) -> Folded {
-        if let Some(seq) = self.find(&sighting)
-            && self.record(seq).is_some_and(|r| r.state != State::Void)
-        {
+    fn fold_sighting(&mut self, log_offset: u64, seen: u64, sighting: Sighting) -> Folded {
+        let partition = self.partition_id(&sighting.topic, sighting.partition);
+        let standing = self.by_origin.get(&(partition, sighting.offset)).and_then(|seq| self.record(*seq));
+        let is_other = standing.is_some_and(|record| !record.is_of(&sighting));
+        // A writer that had read what stands there knew that its record is another one, or that it was skipped.
+        let is_repeat = |r: &Record| r.log_offset >= seen || (!is_other && r.state != State::Void);
+        if standing.is_some_and(is_repeat) {
             return Folded::Ignored(Ignored::Repeat);
         }
-        let partition = self.partition_id(&sighting.topic, sighting.partition);
         let positions =
             self.positions.entry(partition).or_insert(Positions { next: sighting.follows, done: sighting.follows });
         if sighting.follows > positions.next {
             return Folded::Ignored(Ignored::Gap);
         }
-        positions.next = sighting.offset + 1;
+        // Never back: what comes after an earlier record that is sighted late would be taken for a gap.
+        positions.next = positions.next.max(sighting.offset + 1);
         let kept = log_offset >= self.keep_from;
         if kept {
             // A counted sighting is by definition not out yet: an operator rewound the group, or the topic was made again.
             positions.done = positions.done.min(sighting.offset);
         }
 
+        let gone = if is_other { self.give_up(partition, sighting.offset, seen) } else { Vec::new() };
+        let later = self.undone.range((partition, sighting.offset + 1)..=(partition, i64::MAX));
+        let out_of_turn = later.map(|(_, seq)| *seq).any(|seq| self.record(seq).is_some_and(|r| !r.done));
         let seq = self.base + self.records.len() as u64;
         let feed = self.intern(&sighting.feed);
         let items = sighting.items.into_iter().map(|item| self.admit(item)).collect();
@@ -421,15 +489,53 @@ impl DeskIndex {
             items,
             state: State::Pending,
             done: !kept,
+            out_of_turn,
         };
         if kept {
             self.undone.insert((partition, record.offset), seq);
         }
+        self.pending.insert(seq);
         self.enter(seq, &record);
         self.by_origin.insert((partition, record.offset), seq);
         self.by_log_offset.insert(log_offset, seq);
         self.records.push_back(Some(record));
-        Folded::Sighted(seq)
+        Folded::Sighted { seq, gone }
+    }
+
+    fn fold_gone(&mut self, seen: u64, gone: &Gone) -> Folded {
+        let partition = self.partition_id(&gone.topic, gone.partition);
+        Folded::Gone(self.give_up(partition, gone.from, seen))
+    }
+
+    /// A raw partition's records from an offset on are gone, those that the writer had read of: nobody will publish them.
+    fn give_up(&mut self, partition: PartitionId, from: i64, seen: u64) -> Vec<u64> {
+        let gone: Vec<_> = self
+            .undone
+            .range((partition, from)..=(partition, i64::MAX))
+            .map(|(key, seq)| (*key, *seq))
+            .filter(|(_, seq)| self.record(*seq).is_some_and(|record| record.log_offset < seen))
+            .collect();
+        for (key, seq) in &gone {
+            self.undone.remove(key);
+            self.pass(*seq);
+        }
+        gone.into_iter().map(|(_, seq)| seq).collect()
+    }
+
+    /// A record is published, skipped or gone; true when it had no verdict.
+    fn pass(&mut self, seq: u64) -> bool {
+        let young = self.young;
+        let Some(record) = self.record_mut(seq) else { return false };
+        record.done = true;
+        let is_void = record.state == State::Pending;
+        if is_void {
+            record.state = State::Void;
+            self.pending.remove(&seq);
+        }
+        if seq < young {
+            self.leaving.push(seq);
+        }
+        is_void
     }
 
     fn admit(&mut self, item: ItemSighting) -> Item {
@@ -466,6 +572,8 @@ impl DeskIndex {
             return Folded::Ignored(Ignored::AlreadyDecided);
         }
         record.state = State::Decided;
+        self.pending.remove(&seq);
+        let Some(record) = self.record_mut(seq) else { return Folded::Ignored(Ignored::UnknownSighting) };
         let mut roots = Vec::with_capacity(decision.items.len());
         for verdict in decision.items {
             if let Some(at) = record.items.iter().position(|i| i.index == verdict.item) {
@@ -474,7 +582,7 @@ impl DeskIndex {
             }
         }
         for (root, at) in roots {
-            insert(&mut self.chains, root, ItemRef { record: seq, at }, usize::MAX);
+            insert(&mut self.chains, root, ItemRef { record: seq, at });
         }
         Folded::Decided(seq)
     }
@@ -490,18 +598,10 @@ impl DeskIndex {
         let mut voided = Vec::new();
         for (key, seq) in passed {
             self.undone.remove(&key);
-            let young = self.young;
-            let Some(record) = self.record_mut(seq) else { continue };
-            record.done = true;
-            if record.state == State::Pending {
-                record.state = State::Void;
+            if self.pass(seq) {
                 voided.push(seq);
             }
-            if seq < young {
-                self.remove(seq);
-            }
         }
-        self.trim();
         Folded::Done { voided }
     }
 
@@ -509,13 +609,16 @@ impl DeskIndex {
     fn enter(&mut self, seq: u64, record: &Record) {
         for (at, item) in (0..).zip(&record.items) {
             let reference = ItemRef { record: seq, at };
-            insert(&mut self.by_uri, uri_hash(&item.uri), reference, usize::MAX);
-            insert(&mut self.by_content, item.content, reference, BUCKET_ITEMS);
+            insert(&mut self.by_uri, uri_hash(&item.uri), reference);
+            if let Some(named) = &item.refers_to {
+                insert(&mut self.by_reference, uri_hash(named), reference);
+            }
+            insert(&mut self.by_content, item.content, reference);
             if item.slug != 0 {
-                insert(&mut self.by_slug, item.slug, reference, BUCKET_ITEMS);
+                insert(&mut self.by_slug, item.slug, reference);
             }
             for key in keys(item) {
-                insert(&mut self.by_key, key, reference, BUCKET_ITEMS);
+                insert(&mut self.by_key, key, reference);
             }
         }
         self.live_items += record.items.len();
@@ -528,6 +631,7 @@ impl DeskIndex {
         let Some(record) = self.records.get_mut(at).and_then(Option::take) else { return };
         self.live_items -= record.items.len();
         self.live_bytes -= bytes(&record);
+        self.pending.remove(&seq);
         self.by_log_offset.remove(&record.log_offset);
         if self.by_origin.get(&(record.partition, record.offset)) == Some(&seq) {
             self.by_origin.remove(&(record.partition, record.offset));
@@ -535,6 +639,9 @@ impl DeskIndex {
         for (at, item) in (0..).zip(&record.items) {
             let reference = ItemRef { record: seq, at };
             withdraw(&mut self.by_uri, uri_hash(&item.uri), reference);
+            if let Some(named) = &item.refers_to {
+                withdraw(&mut self.by_reference, uri_hash(named), reference);
+            }
             withdraw(&mut self.by_content, item.content, reference);
             withdraw(&mut self.by_slug, item.slug, reference);
             for key in keys(item) {
@@ -547,6 +654,9 @@ impl DeskIndex {
     }
 
     fn evict(&mut self) {
+        for seq in std::mem::take(&mut self.leaving) {
+            self.remove(seq);
+        }
         let older_than = self.clock_ms.saturating_sub(self.config.window_ms);
         let end = self.base + self.records.len() as u64;
         while self.young < end {
@@ -572,26 +682,47 @@ impl DeskIndex {
         }
     }
 
-    /// Items of a uri, oldest first.
-    pub(super) fn with_uri(&self, uri: &str) -> &[ItemRef] {
-        lookup(&self.by_uri, &uri_hash(uri))
+    /// Items of a uri that stand before another item, oldest first.
+    pub(super) fn with_uri(&self, uri: &str, before: ItemRef) -> Vec<ItemRef> {
+        newest_before(&self.by_uri, &uri_hash(uri), before, usize::MAX)
     }
 
-    pub(super) fn with_content(&self, content: u128) -> &[ItemRef] {
-        lookup(&self.by_content, &content)
+    pub(super) fn with_content(&self, content: u128, before: ItemRef) -> Vec<ItemRef> {
+        newest_before(&self.by_content, &content, before, usize::MAX)
     }
 
-    pub(super) fn with_slug(&self, slug: u64) -> &[ItemRef] {
-        if slug == 0 { &[] } else { lookup(&self.by_slug, &slug) }
+    pub(super) fn with_slug(&self, slug: u64, before: ItemRef) -> Vec<ItemRef> {
+        if slug == 0 { Vec::new() } else { newest_before(&self.by_slug, &slug, before, LOOKED_AT) }
     }
 
-    pub(super) fn with_key(&self, key: u32) -> &[ItemRef] {
-        lookup(&self.by_key, &key)
+    pub(super) fn with_key(&self, key: u32, before: ItemRef) -> Vec<ItemRef> {
+        newest_before(&self.by_key, &key, before, LOOKED_AT)
     }
 
     /// Decided items of the chain that begins with a uri, in the order of their decisions.
-    pub(super) fn chain(&self, root: &str) -> &[ItemRef] {
-        lookup(&self.chains, &uri_hash(root))
+    pub(super) fn chain(&self, root: &str) -> impl Iterator<Item = ItemRef> {
+        self.chains.get(&uri_hash(root)).into_iter().flat_map(Bucket::iter)
+    }
+
+    /// Items without a verdict that stand before another one, and share an id, a reference, a slug, a text or a key with a
+    /// third: they may turn out to belong to its chain.
+    pub(super) fn pending_beside(&self, item: &Item, before: ItemRef) -> BTreeSet<ItemRef> {
+        let mut found = BTreeSet::new();
+        let Some(oldest) = self.pending.first().filter(|seq| **seq < before.record) else { return found };
+        let mut look = |bucket: Option<&Bucket>| {
+            let Some(bucket) = bucket else { return };
+            let recent =
+                (0..bucket.before(before)).rev().map_while(|at| bucket.get(at).filter(|i| i.record >= *oldest));
+            found.extend(recent.filter(|i| self.pending.contains(&i.record) && i.record != before.record));
+        };
+        look(self.by_uri.get(&uri_hash(&item.uri)));
+        look(self.by_reference.get(&uri_hash(&item.uri)));
+        look(self.by_slug.get(&item.slug));
+        look(self.by_content.get(&item.content));
+        for key in keys(item) {
+            look(self.by_key.get(&key));
+        }
+        found
     }
 
     /// A hash over everything that a later verdict can depend on. Two instances that have folded the log to the same offset
@@ -662,26 +793,22 @@ fn bytes(record: &Record) -> usize {
     size_of::<Record>() + 2 * TABLE_ENTRY + items
 }
 
-fn insert<K: std::hash::Hash + Eq>(table: &mut HashMap<K, Bucket>, key: K, item: ItemRef, most: usize) {
+fn insert<K: std::hash::Hash + Eq>(table: &mut HashMap<K, Bucket>, key: K, item: ItemRef) {
     match table.entry(key) {
         std::collections::hash_map::Entry::Vacant(slot) => {
             slot.insert(Bucket::One(item));
         }
         std::collections::hash_map::Entry::Occupied(mut slot) => match slot.get_mut() {
             Bucket::One(first) => {
-                let pair = vec![*first, item];
+                let pair = VecDeque::from([*first, item]);
                 *slot.get_mut() = Bucket::Many(pair);
             }
-            Bucket::Many(items) => {
-                if items.len() >= most {
-                    items.remove(0);
-                }
-                items.push(item);
-            }
+            Bucket::Many(items) => items.push_back(item),
         },
     }
 }
 
+/// Takes an item out of a table. The oldest leave first, so that it is found at once.
 fn withdraw<K: std::hash::Hash + Eq>(table: &mut HashMap<K, Bucket>, key: K, item: ItemRef) {
     let std::collections::hash_map::Entry::Occupied(mut slot) = table.entry(key) else { return };
     match slot.get_mut() {
@@ -690,7 +817,9 @@ fn withdraw<K: std::hash::Hash + Eq>(table: &mut HashMap<K, Bucket>, key: K, ite
         }
         Bucket::One(_) => {}
         Bucket::Many(items) => {
-            items.retain(|i| *i != item);
+            if let Some(at) = items.iter().position(|i| *i == item) {
+                items.remove(at);
+            }
             if items.is_empty() {
                 slot.remove();
             }
@@ -698,12 +827,15 @@ fn withdraw<K: std::hash::Hash + Eq>(table: &mut HashMap<K, Bucket>, key: K, ite
     }
 }
 
-fn lookup<'a, K: std::hash::Hash + Eq>(table: &'a HashMap<K, Bucket>, key: &K) -> &'a [ItemRef] {
-    match table.get(key) {
-        None => &[],
-        Some(Bucket::One(item)) => std::slice::from_ref(item),
-        Some(Bucket::Many(items)) => items,
-    }
+fn newest_before<K: std::hash::Hash + Eq>(
+    table: &HashMap<K, Bucket>,
+    key: &K,
+    before: ItemRef,
+    most: usize,
+) -> Vec<ItemRef> {
+    let Some(bucket) = table.get(key) else { return Vec::new() };
+    let end = bucket.before(before);
+    (end.saturating_sub(most)..end).filter_map(|at| bucket.get(at)).collect()
 }
 
 /// Hashes a table whatever the order that its keys are stored in.
@@ -716,8 +848,8 @@ fn digest_table<K: Ord + std::hash::Hash + Eq>(
     keys.sort_unstable();
     for key in keys {
         std::hash::Hash::hash(key, hasher);
-        for item in lookup(table, key) {
-            std::hash::Hash::hash(&name(item), hasher);
+        for item in table[key].iter() {
+            std::hash::Hash::hash(&name(&item), hasher);
         }
     }
 }

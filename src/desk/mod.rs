@@ -5,5 +5,7 @@ pub mod memory;
 pub mod outbox;
 pub mod owner;
 pub mod sighting;
+#[cfg(test)]
+mod simulation;
 pub mod sketch;
 pub mod verdict;

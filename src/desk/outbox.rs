@@ -80,6 +80,12 @@ impl<T> Outbox<T> {
         self.records == 0
     }
 
+    /// Records in one lane. However many are in all of them: one that holds none must be read on, because what others wait for
+    /// may come there, and they hold the room until it does.
+    pub fn lane_len(&self, name: &PartitionName) -> usize {
+        self.lanes.get(name).map_or(0, |lane| lane.queue.len())
+    }
+
     /// A record was read; it is not ready yet. Offsets rise. False when there is no such lane.
     pub fn push(&mut self, name: &PartitionName, offset: i64) -> bool {
         let Some(lane) = self.lanes.get_mut(name) else { return false };

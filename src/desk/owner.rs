@@ -13,7 +13,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::index::{DeskIndex, Folded, Ignored, LogReplaced, Record, State};
-use super::sighting::{Body, Decision, Done, ItemVerdict, KindCode, LogEntry, RecordRef, Sighting};
+use super::sighting::{Body, Decision, Done, Gone, ItemVerdict, KindCode, LogEntry, RecordRef, Sighting};
 use super::verdict::{Judgement, judge};
 use crate::item::news::Kind;
 use crate::item::published;
@@ -42,6 +42,9 @@ pub struct DecidedRecord {
     pub origin: RecordRef,
     /// Log offset of its sighting: records are published in this order.
     pub sighting: u64,
+    /// Hash of the raw bytes that were sighted. Who reads another record at this offset by now, because the topic was made
+    /// again, must not publish it by this.
+    pub raw_hash: u64,
     pub items: Vec<DecidedItem>,
     /// Records that must be out first, without those that are.
     pub after: Vec<RecordRef>,
@@ -76,9 +79,9 @@ impl DecidedItem {
 #[derive(Debug)]
 enum Partition {
     /// The log is read up to here first: what a predecessor sighted must not be sighted again.
-    CatchingUp { until: u64, start: i64, waiting: Vec<Sighting> },
-    /// Position after the last record offered.
-    Live { position: i64 },
+    CatchingUp { until: u64, start: i64, raw_end: Option<i64>, waiting: Vec<Sighting> },
+    /// Positions after the last record offered, and after the last one committed.
+    Live { position: i64, committed: i64 },
 }
 
 /// See the module.
@@ -140,8 +143,26 @@ impl Owner {
     /// Takes over a raw partition from a committed position on. `log_end` is the log's end at this moment or later.
     pub fn assign(&mut self, name: PartitionName, start: i64, log_end: u64) {
         self.revoke(&name);
-        self.partitions.insert(name, Partition::CatchingUp { until: log_end, start, waiting: Vec::new() });
+        self.partitions
+            .insert(name, Partition::CatchingUp { until: log_end, start, raw_end: None, waiting: Vec::new() });
         self.go_live();
+    }
+
+    /// Says where an owned raw partition ends: it holds no record at or after that offset. To be said at its assignment, and now
+    /// and then, so that nobody waits for records of a topic that was made again.
+    pub fn raw_end(&mut self, name: &PartitionName, end: i64) {
+        match self.partitions.get_mut(name) {
+            None => {}
+            Some(Partition::CatchingUp { raw_end, .. }) => *raw_end = Some(end),
+            Some(Partition::Live { position, .. }) => {
+                // What was offered exists, whatever a late answer says.
+                let from = end.max(*position);
+                if self.index.is_undone_from(&name.0, name.1, from) {
+                    let gone = Gone { topic: name.0.clone(), partition: name.1, from };
+                    self.actions.push(Action::Append(Body::Gone(gone)));
+                }
+            }
+        }
     }
 
     /// Gives a raw partition up: its records are its next owner's.
@@ -156,7 +177,7 @@ impl Owner {
         match self.partitions.get_mut(&name) {
             None => {}
             Some(Partition::CatchingUp { waiting, .. }) => waiting.push(sighting),
-            Some(Partition::Live { position }) => {
+            Some(Partition::Live { position, .. }) => {
                 sighting.follows = *position;
                 *position = sighting.offset + 1;
                 self.take(sighting);
@@ -178,6 +199,9 @@ impl Owner {
 
     /// Says that the group's committed offset of an owned partition has reached a position.
     pub fn committed(&mut self, name: &PartitionName, position: i64) {
+        if let Some(Partition::Live { committed, .. }) = self.partitions.get_mut(name) {
+            *committed = position.max(*committed);
+        }
         self.actions.push(Action::Append(Body::Done(Done { topic: name.0.clone(), partition: name.1, position })));
     }
 
@@ -194,7 +218,13 @@ impl Owner {
         let own = entry.writer == self.name;
         let folded = self.index.fold(offset, time_ms, entry)?;
         match &folded {
-            Folded::Sighted(seq) => self.proceed(*seq),
+            Folded::Sighted { seq, gone } => {
+                for other in gone {
+                    self.give_up(*other);
+                }
+                self.proceed(*seq);
+                self.repeat_done(*seq);
+            }
             Folded::Decided(seq) => {
                 self.proceed(*seq);
                 self.wake(*seq);
@@ -205,6 +235,11 @@ impl Owner {
                     self.wake(*seq);
                 }
                 self.release();
+            }
+            Folded::Gone(gone) => {
+                for seq in gone {
+                    self.give_up(*seq);
+                }
             }
             Folded::Ignored(reason) => {
                 if let Some(key) = lost {
@@ -225,11 +260,13 @@ impl Owner {
     /// An entry about a record of mine did not count.
     fn retry(&mut self, reason: Ignored, own: bool, key: &(String, i32, i64)) {
         let Some(sighting) = self.mine.get(key) else { return };
-        match (reason, self.index.find(sighting)) {
+        let standing = self.index.find(sighting).filter(|seq| self.state(*seq).is_some_and(|s| s != State::Void));
+        match (reason, standing) {
             // Somebody's entry stands: go on with that.
             (Ignored::Repeat, Some(seq)) => self.proceed(seq),
-            // My sighting, or my decision, was too far behind: once more, now that the log is read.
-            (Ignored::Late, None) if own => {
+            // My sighting, or my decision, was too far behind, or there was one of another record at this offset that I had not
+            // read: once more, now that the log is read.
+            (Ignored::Late | Ignored::Repeat, None) if own => {
                 self.actions.push(Action::Append(Body::Sighting(sighting.clone())));
             }
             (Ignored::Late, Some(seq)) if own => self.proceed(seq),
@@ -239,6 +276,19 @@ impl Owner {
                 self.actions.push(Action::Rewind(name));
             }
             _ => {}
+        }
+    }
+
+    /// A sighting that counts, of a record that is committed: a zombie's, of what another version of the program refused, or of
+    /// what was skipped. Nobody will decide it unless the log says once more that it is done.
+    fn repeat_done(&mut self, seq: u64) {
+        let Some(record) = self.index.record(seq) else { return };
+        let (topic, partition, offset) = self.key(record);
+        let name = (topic, partition);
+        if let Some(Partition::Live { committed, .. }) = self.partitions.get(&name)
+            && offset < *committed
+        {
+            self.committed(&name, *committed);
         }
     }
 
@@ -256,14 +306,14 @@ impl Owner {
         let Some(record) = self.index.record(seq) else { return };
         let key = self.key(record);
         let Some(sighting) = self.mine.get(&key) else { return };
-        if record.raw_hash != sighting.raw_hash || record.timestamp_ms != sighting.timestamp_ms {
+        if !record.is_of(sighting) {
             return;
         }
         match record.state {
             State::Void => {}
             State::Decided => {
                 let mut decided = decided(record, &key);
-                decided.after.retain(|r| !self.index.is_out(r));
+                decided.after.retain(|r| !self.index.is_out(r, record.log_offset));
                 self.awaited.extend(decided.after.iter().map(|r| (r.topic.clone(), r.partition, r.offset)));
                 self.mine.remove(&key);
                 self.actions.push(Action::Decided(decided));
@@ -297,7 +347,7 @@ impl Owner {
         let mut still = BTreeSet::new();
         for (topic, partition, offset) in std::mem::take(&mut self.awaited) {
             let record = RecordRef { topic, partition, offset };
-            if self.index.is_out(&record) {
+            if self.index.is_out(&record, u64::MAX) {
                 self.actions.push(Action::Out(record));
             } else {
                 still.insert((record.topic, record.partition, record.offset));
@@ -306,10 +356,23 @@ impl Owner {
         self.awaited = still;
     }
 
+    /// A record went with its topic: whoever waits for it, waits no more.
+    fn give_up(&mut self, seq: u64) {
+        self.skip(seq);
+        self.wake(seq);
+        let Some(record) = self.index.record(seq) else { return };
+        let key = self.key(record);
+        if self.awaited.remove(&key) {
+            let (topic, partition, offset) = key;
+            self.actions.push(Action::Out(RecordRef { topic, partition, offset }));
+        }
+    }
+
     fn skip(&mut self, seq: u64) {
         let Some(record) = self.index.record(seq) else { return };
         let key = self.key(record);
-        if self.mine.remove(&key).is_some() {
+        if self.mine.get(&key).is_some_and(|sighting| record.is_of(sighting)) {
+            self.mine.remove(&key);
             let (topic, partition, offset) = key;
             self.actions.push(Action::Skipped(RecordRef { topic, partition, offset }));
         }
@@ -318,22 +381,25 @@ impl Owner {
     /// Partitions whose predecessors' entries are all folded begin to sight.
     fn go_live(&mut self) {
         let next = self.index.next_offset();
-        let ready: BTreeMap<PartitionName, (i64, Vec<Sighting>)> = self
+        let ready: BTreeMap<PartitionName, (i64, Option<i64>, Vec<Sighting>)> = self
             .partitions
             .iter_mut()
             .filter_map(|(name, partition)| match partition {
-                Partition::CatchingUp { until, start, waiting } if *until <= next => {
-                    Some((name.clone(), (*start, std::mem::take(waiting))))
+                Partition::CatchingUp { until, start, raw_end, waiting } if *until <= next => {
+                    Some((name.clone(), (*start, *raw_end, std::mem::take(waiting))))
                 }
                 _ => None,
             })
             .collect();
-        for (name, (start, waiting)) in ready {
+        for (name, (start, raw_end, waiting)) in ready {
             // Fills the gap that skipped records would leave, and makes up for a predecessor who died before saying so.
             if self.index.done_position(&name.0, name.1).is_none_or(|done| done < start) {
                 self.committed(&name, start);
             }
-            self.partitions.insert(name, Partition::Live { position: start });
+            self.partitions.insert(name.clone(), Partition::Live { position: start, committed: start });
+            if let Some(end) = raw_end {
+                self.raw_end(&name, end);
+            }
             for sighting in waiting {
                 self.offer(sighting);
             }
@@ -359,5 +425,5 @@ fn decided(record: &Record, (topic, partition, offset): &(String, i32, i64)) -> 
         });
     }
     let origin = RecordRef { topic: topic.clone(), partition: *partition, offset: *offset };
-    DecidedRecord { origin, sighting: record.log_offset, items, after }
+    DecidedRecord { origin, sighting: record.log_offset, raw_hash: record.raw_hash, items, after }
 }

@@ -1,7 +1,8 @@
 //! Judging: what an item is, given all that the log holds before it.
 //!
 //! A verdict depends on earlier entries of the log only, so that whoever judges at whatever moment sees the same
-//! candidates. An item that matches an earlier one which has no verdict yet waits for it; nothing else waits.
+//! candidates. An item that matches an earlier one which has no verdict yet waits for it, and so does one that changes a story
+//! for those that may belong to the story; nothing else waits.
 //!
 //! The rules, in order. *Target* is the item that the new one is compared with; *chain* all items with the target's root.
 //!
@@ -55,7 +56,7 @@ pub fn judge(index: &DeskIndex, seq: u64) -> Option<Judgement> {
         let verdict = judge.item(at as u32);
         judge.own.push(verdict);
     }
-    if judge.waits.is_empty() {
+    if judge.waits.is_empty() || record.out_of_turn {
         return Some(Judgement::Decided(judge.own));
     }
     judge.waits.sort_unstable();
@@ -89,15 +90,12 @@ impl<'a> Judge<'a> {
             .or_else(|| self.by_text(here, item))
     }
 
-    /// Candidates that stand earlier in the log, within the feed's window, and were not skipped. Those without a verdict are
-    /// waited for.
-    fn earlier(&self, here: ItemRef, item: &Item, among: &[ItemRef]) -> Vec<ItemRef> {
+    /// Candidates, all earlier in the log, that are within the feed's window and were not skipped.
+    fn earlier(&self, item: &Item, among: Vec<ItemRef>) -> Vec<ItemRef> {
         let window_ms = i64::try_from(item.rules.window_secs.saturating_mul(1000)).unwrap_or(i64::MAX);
         let not_before = if window_ms == 0 { i64::MIN } else { self.record.time_ms.saturating_sub(window_ms) };
         among
-            .iter()
-            .copied()
-            .filter(|c| *c < here)
+            .into_iter()
             .filter(|c| self.index.record(c.record).is_some_and(|r| r.state != State::Void && r.time_ms >= not_before))
             .collect()
     }
@@ -124,7 +122,7 @@ impl<'a> Judge<'a> {
             return None;
         }
         let same: Vec<ItemRef> = self
-            .earlier(here, item, self.index.with_uri(&item.uri))
+            .earlier(item, self.index.with_uri(&item.uri, here))
             .into_iter()
             .filter(|c| self.get(*c).is_some_and(|i| i.has_own_id && i.uri == item.uri))
             .collect();
@@ -134,7 +132,7 @@ impl<'a> Judge<'a> {
     fn by_reference(&mut self, here: ItemRef, item: &Item) -> Option<Target> {
         let named = item.refers_to.as_deref()?;
         let same: Vec<ItemRef> = self
-            .earlier(here, item, self.index.with_uri(named))
+            .earlier(item, self.index.with_uri(named, here))
             .into_iter()
             .filter(|c| self.get(*c).is_some_and(|i| &*i.uri == named))
             .collect();
@@ -146,7 +144,7 @@ impl<'a> Judge<'a> {
         if matches!(item.kind, Kind::Original | Kind::Advisory) {
             return None;
         }
-        let same = self.earlier(here, item, self.index.with_slug(item.slug));
+        let same = self.earlier(item, self.index.with_slug(item.slug, here));
         self.newest(&same).map(|item| Target { item, matched: Matched::Id, similarity: None })
     }
 
@@ -169,7 +167,7 @@ impl<'a> Judge<'a> {
         if item.words == 0 {
             return None;
         }
-        let exact = self.earlier(here, item, self.index.with_content(item.content));
+        let exact = self.earlier(item, self.index.with_content(item.content, here));
         for candidate in &exact {
             self.verdict(*candidate);
         }
@@ -187,7 +185,7 @@ impl<'a> Judge<'a> {
         // Keys shared, then the oldest first: a copy's target is the original rather than another copy.
         let mut shared: BTreeMap<ItemRef, usize> = BTreeMap::new();
         for key in keys(item) {
-            for candidate in self.earlier(here, item, self.index.with_key(key)) {
+            for candidate in self.earlier(item, self.index.with_key(key, here)) {
                 *shared.entry(candidate).or_default() += 1;
             }
         }
@@ -222,6 +220,22 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// Waits for earlier items that may turn out to belong to a chain: what changes a story must reach all streams that the story
+    /// reached, and follow it.
+    fn await_chain(&mut self, here: ItemRef, root: &str) {
+        for member in self.index.chain(root).filter(|m| *m < here) {
+            let Some(item) = self.get(member) else { continue };
+            for candidate in self.index.pending_beside(item, here) {
+                let Some(other) = self.get(candidate) else { continue };
+                let by_name = other.uri == item.uri || other.refers_to.as_deref() == Some(&item.uri);
+                let by_slug = other.slug != 0 && other.slug == item.slug;
+                if by_name || by_slug || other.content == item.content || self.similarity(other, member).is_some() {
+                    self.waits.push(candidate.record);
+                }
+            }
+        }
+    }
+
     fn unmatched(item: &Item) -> ItemVerdict {
         let verdict = if item.kind == Kind::Kill { Verdict::Kill } else { Verdict::New };
         ItemVerdict {
@@ -240,6 +254,9 @@ impl<'a> Judge<'a> {
         // Without a verdict yet, this one is provisional and thrown away: the record waits.
         let Some(theirs) = self.verdict(target.item).cloned() else { return Self::unmatched(item) };
         let verdict = verdict(item, other, target);
+        if matches!(verdict, Verdict::Kill | Verdict::Correction | Verdict::Update) {
+            self.await_chain(here, &theirs.root);
+        }
         let chain = Chain::of(self, here, &theirs);
         let own = names(&item.streams);
         let streams = match verdict {
@@ -307,7 +324,7 @@ struct Chain {
 impl Chain {
     fn of(judge: &mut Judge<'_>, here: ItemRef, target: &ItemVerdict) -> Chain {
         let mut chain = Chain { reached: target.reached.clone(), after: Vec::new(), killed: false };
-        let mut members: Vec<ItemRef> = judge.index.chain(&target.root).iter().copied().filter(|m| *m < here).collect();
+        let mut members: Vec<ItemRef> = judge.index.chain(&target.root).filter(|m| *m < here).collect();
         members.sort_unstable();
         let mut last: BTreeMap<(Arc<str>, i32), i64> = BTreeMap::new();
         for member in members {
@@ -319,7 +336,7 @@ impl Chain {
                 VerdictCode::Update | VerdictCode::Correction | VerdictCode::New => chain.killed = false,
                 VerdictCode::Duplicate | VerdictCode::Stale | VerdictCode::Unknown => {}
             }
-            if !record.done {
+            if !record.done && !judge.record.out_of_turn {
                 let (topic, partition) = judge.index.partition_name(record.partition);
                 let offset = last.entry((topic.clone(), partition)).or_insert(record.offset);
                 *offset = (*offset).max(record.offset);

@@ -1,0 +1,65 @@
+//! The desk's protocol under everything that can happen to it, without a broker.
+//!
+//! The code under test is the service's: [`Owner`](super::owner::Owner), [`Outbox`](super::outbox::Outbox),
+//! [`DeskIndex`](super::index::DeskIndex). Simulated is what stands around it: the log, raw partitions, the consumer group,
+//! transactions, the worker's and the desk's thread of several instances. A seed draws what a run is made of and each of its
+//! steps: kills, zombies, rebalances, clock jumps, operators, topics made again, two versions of the program, retention.
+//!
+//! `WIREDESK_SIM_SEED=n` runs one seed and prints its trace when it breaks a law; `WIREDESK_SIM_RUNS=n` sets how many run.
+
+mod broker;
+mod instance;
+mod laws;
+mod plan;
+mod regressions;
+mod wire;
+mod world;
+
+use plan::Fault;
+
+const RUNS: u64 = 3000;
+/// Lines of the trace that are shown.
+const SHOWN: usize = 1500;
+
+fn from_env(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|value| value.parse().unwrap())
+}
+
+fn fail(seed: u64, fault: Option<Fault>) -> ! {
+    let broken = world::run(seed, fault, true).unwrap_err();
+    let from = broken.trace.len().saturating_sub(SHOWN);
+    eprintln!("{}", broken.trace[from..].join("\n"));
+    panic!("seed {seed}: {}\n{:?}\nWIREDESK_SIM_SEED={seed} runs it again", broken.law, broken.plan);
+}
+
+#[test]
+fn whatever_happens_the_laws_hold() {
+    if let Some(seed) = from_env("WIREDESK_SIM_SEED") {
+        if world::run(seed, None, false).is_err() {
+            fail(seed, None);
+        }
+        return;
+    }
+    let mut all = world::Tally::default();
+    let mut broken = Vec::new();
+    for seed in 0..from_env("WIREDESK_SIM_RUNS").unwrap_or(RUNS) {
+        match world::run(seed, None, false) {
+            Ok(tally) => {
+                all.entries += tally.entries;
+                all.outputs += tally.outputs;
+                all.starts += tally.starts;
+                all.fenced += tally.fenced;
+                all.evicted += tally.evicted;
+            }
+            Err(error) => broken.push((seed, format!("{} {} {}", error.plan.flags(), error.law, ""))),
+        }
+    }
+    println!("{all:?}");
+    for (seed, law) in broken.iter().take(4000) {
+        println!("seed {seed}: {law}");
+    }
+    if let Some((seed, _)) = broken.first() {
+        println!("{} seeds break a law", broken.len());
+        fail(*seed, None);
+    }
+}
