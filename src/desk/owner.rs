@@ -13,7 +13,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::index::{DeskIndex, Folded, Ignored, LogReplaced, Record, State};
-use super::sighting::{Body, Decision, Done, ItemVerdict, KindCode, LogEntry, RecordRef, Sighting};
+use super::sighting::{Body, Decision, Done, Gone, ItemVerdict, KindCode, LogEntry, RecordRef, Sighting};
 use super::verdict::{Judgement, judge};
 use crate::item::news::Kind;
 use crate::item::published;
@@ -79,7 +79,7 @@ impl DecidedItem {
 #[derive(Debug)]
 enum Partition {
     /// The log is read up to here first: what a predecessor sighted must not be sighted again.
-    CatchingUp { until: u64, start: i64, waiting: Vec<Sighting> },
+    CatchingUp { until: u64, start: i64, raw_end: Option<i64>, waiting: Vec<Sighting> },
     /// Positions after the last record offered, and after the last one committed.
     Live { position: i64, committed: i64 },
 }
@@ -143,8 +143,26 @@ impl Owner {
     /// Takes over a raw partition from a committed position on. `log_end` is the log's end at this moment or later.
     pub fn assign(&mut self, name: PartitionName, start: i64, log_end: u64) {
         self.revoke(&name);
-        self.partitions.insert(name, Partition::CatchingUp { until: log_end, start, waiting: Vec::new() });
+        self.partitions
+            .insert(name, Partition::CatchingUp { until: log_end, start, raw_end: None, waiting: Vec::new() });
         self.go_live();
+    }
+
+    /// Says where an owned raw partition ends: it holds no record at or after that offset. To be said at its assignment, and now
+    /// and then, so that nobody waits for records of a topic that was made again.
+    pub fn raw_end(&mut self, name: &PartitionName, end: i64) {
+        match self.partitions.get_mut(name) {
+            None => {}
+            Some(Partition::CatchingUp { raw_end, .. }) => *raw_end = Some(end),
+            Some(Partition::Live { position, .. }) => {
+                // What was offered exists, whatever a late answer says.
+                let from = end.max(*position);
+                if self.index.is_undone_from(&name.0, name.1, from) {
+                    let gone = Gone { topic: name.0.clone(), partition: name.1, from };
+                    self.actions.push(Action::Append(Body::Gone(gone)));
+                }
+            }
+        }
     }
 
     /// Gives a raw partition up: its records are its next owner's.
@@ -217,6 +235,11 @@ impl Owner {
                     self.wake(*seq);
                 }
                 self.release();
+            }
+            Folded::Gone(gone) => {
+                for seq in gone {
+                    self.give_up(*seq);
+                }
             }
             Folded::Ignored(reason) => {
                 if let Some(key) = lost {
@@ -358,22 +381,25 @@ impl Owner {
     /// Partitions whose predecessors' entries are all folded begin to sight.
     fn go_live(&mut self) {
         let next = self.index.next_offset();
-        let ready: BTreeMap<PartitionName, (i64, Vec<Sighting>)> = self
+        let ready: BTreeMap<PartitionName, (i64, Option<i64>, Vec<Sighting>)> = self
             .partitions
             .iter_mut()
             .filter_map(|(name, partition)| match partition {
-                Partition::CatchingUp { until, start, waiting } if *until <= next => {
-                    Some((name.clone(), (*start, std::mem::take(waiting))))
+                Partition::CatchingUp { until, start, raw_end, waiting } if *until <= next => {
+                    Some((name.clone(), (*start, *raw_end, std::mem::take(waiting))))
                 }
                 _ => None,
             })
             .collect();
-        for (name, (start, waiting)) in ready {
+        for (name, (start, raw_end, waiting)) in ready {
             // Fills the gap that skipped records would leave, and makes up for a predecessor who died before saying so.
             if self.index.done_position(&name.0, name.1).is_none_or(|done| done < start) {
                 self.committed(&name, start);
             }
-            self.partitions.insert(name, Partition::Live { position: start, committed: start });
+            self.partitions.insert(name.clone(), Partition::Live { position: start, committed: start });
+            if let Some(end) = raw_end {
+                self.raw_end(&name, end);
+            }
             for sighting in waiting {
                 self.offer(sighting);
             }

@@ -18,7 +18,7 @@ use super::render::{Rendered, Renderer};
 use super::restore::is_passing;
 use super::shutdown::{Backoff, Shutdown};
 use super::sightings_log::{Command, DeskHandle, Event};
-use super::source::{Rebalanced, SourceConsumer, SourceContext, Start, committed};
+use super::source::{Assigned, Rebalanced, SourceConsumer, SourceContext, Start, committed};
 use super::{Broker, Plan, ServiceError};
 use crate::desk::outbox::{Batch, Outbox};
 use crate::desk::owner::{DecidedItem, PartitionName};
@@ -317,7 +317,7 @@ impl Worker<'_> {
             match event {
                 Rebalanced::Assigned(list) => {
                     for assigned in list {
-                        self.assigned(assigned.name, &assigned.start);
+                        self.assigned(assigned);
                     }
                     self.health.ready("group");
                 }
@@ -334,9 +334,10 @@ impl Worker<'_> {
         Ok(())
     }
 
-    fn assigned(&mut self, name: PartitionName, start: &Start) {
+    fn assigned(&mut self, assigned: Assigned) {
+        let Assigned { name, start, end } = assigned;
         let part = format!("position {}/{}", name.0, name.1);
-        let position = match *start {
+        let position = match start {
             Start::Committed(position) => position,
             Start::First(position) => {
                 self.first_positions.insert(name.clone(), position);
@@ -357,7 +358,8 @@ impl Worker<'_> {
             }
         };
         self.health.ready(&part);
-        self.begin(name, position);
+        self.begin(name.clone(), position);
+        self.desk.send(Command::RawEnd { name, end });
     }
 
     /// Opens a partition at a committed position, under a new epoch.

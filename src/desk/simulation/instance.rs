@@ -63,11 +63,12 @@ impl Instance {
         let index = broker.restore();
         compare(broker, id, &index, "replayed")?;
         let name = if broker.plan.stable_names { format!("i{id}") } else { format!("i{id}.{life}") };
+        let epoch = index.epoch().unwrap_or_default();
         Ok(Self {
             id,
             version,
             generation: 0,
-            owner: Owner::new(index, name, broker.epoch),
+            owner: Owner::new(index, name, epoch),
             in_flight: VecDeque::new(),
             commands: VecDeque::new(),
             events: VecDeque::new(),
@@ -251,7 +252,8 @@ impl Instance {
             match command {
                 Command::Assign(name, start) => {
                     let end = if broker.plan.fault == Some(Fault::NoCatchUp) { 0 } else { broker.log_end() };
-                    self.owner.assign(name, start, end);
+                    self.owner.assign(name.clone(), start, end);
+                    self.owner.raw_end(&name, broker.raw_end(partition_at(&name)));
                 }
                 Command::Revoke(name) => self.owner.revoke(&name),
                 Command::Offer(sighting) => self.owner.offer(sighting),
@@ -289,7 +291,15 @@ impl Instance {
         }
     }
 
-    pub fn tick(&mut self) {
+    /// What the service says every so often.
+    pub fn tick(&mut self, broker: &Broker) {
+        for (name, lane) in &self.lanes {
+            let partition = partition_at(name);
+            if broker.raw[partition].life == lane.life {
+                self.owner.raw_end(name, broker.raw_end(partition));
+            }
+        }
+        self.act();
         self.in_flight.push_back(self.owner.entry(Body::Tick(Tick {})));
     }
 
