@@ -19,6 +19,7 @@
 //! | [`metrics`] | what Prometheus sees | I/O |
 //! | [`cli`] | one file a command | I/O |
 
+pub mod cli;
 pub mod config;
 pub mod desk;
 pub mod item;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::item::published::{Head, RenderContext};
 use crate::item::{NewsItem, Origin, RawItem, Reject, RejectReason, Stage, TaggedItem};
 use crate::knowledge::KnowledgeBase;
+use crate::prepare::classify::Topics;
 use crate::prepare::feed::Feed;
 use crate::prepare::route::Routes;
 use crate::prepare::{classify, decode, enrich, normalize, route};
@@ -15,6 +16,7 @@ use crate::prepare::{classify, decode, enrich, normalize, route};
 #[derive(Clone, Debug)]
 pub struct Pipeline {
     pub kb: Arc<KnowledgeBase>,
+    pub topics: Arc<Topics>,
     pub routes: Arc<Routes>,
     /// Largest record that the output topics take, in bytes.
     pub max_message_bytes: usize,
@@ -70,7 +72,7 @@ impl Pipeline {
     ) -> Result<PreparedItem, Reject> {
         let enriched = enrich::enrich(news, &self.kb);
         observe(Stage::Enrich);
-        let tagged = classify::classify(enriched);
+        let tagged = classify::classify(enriched, &self.topics);
         observe(Stage::Classify);
         let streams = route::route(&tagged, feed, &self.routes);
         observe(Stage::Route);

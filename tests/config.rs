@@ -1,5 +1,7 @@
 //! The configuration's loader: every mistake at once, each with file, line and what was expected.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::path::Path;
 
@@ -117,7 +119,7 @@ expect = { "/uri" = "x" }
         "feeds/harbour.toml:19 cases.0.received: found \"yesterday\", expected an RFC 3339 time",
         "wiredesk.toml:2 kafka.bootstrap_servers: found \"localhost\", expected host:port",
         "wiredesk.toml:3 kafka.grup_id: unknown key; did you mean `group_id`?",
-        "wiredesk.toml:6 kafka.properties.\"enable.idempotence\": exactly-once delivery depends on it",
+        "wiredesk.toml:6 kafka.properties.\"enable.idempotence\": wiredesk sets it itself",
         "wiredesk.toml:7 kafka.properties.\"sasl.password\": a secret in clear text",
         "wiredesk.toml:10 kafka.secrets.\"ssl.key.password\": the environment variable NOT_SET is not set",
         "wiredesk.toml:16 admin.listen: found \"everywhere\", expected an IP address and port",
@@ -222,6 +224,39 @@ fn raw_topics_are_no_outputs_and_have_one_feed() {
             &format!("feeds/metro.toml:3 topics.0: {expected}"),
         );
     }
+}
+
+#[test]
+fn each_mistake_of_the_routes_is_found() {
+    let route = |more: &str| format!("[[routes]]\ntopic = \"news.x\"\n[[routes.match]]\n{more}\n");
+    for (routes, expected) in [
+        (route("subjects = [\"medtop:11000000\", \"medtop:99\"]"), "routes.toml:4 routes.0.match.0.subjects.1: "),
+        (route("regions = [\"iso3166-1:ZZ\"]"), "routes.toml:4 routes.0.match.0.regions.0: "),
+        (route("regions = [\"m49:999\"]"), "routes.toml:4 routes.0.match.0.regions.0: "),
+        (route("regions = [\"desk:atlantis\"]"), "routes.toml:4 routes.0.match.0.regions.0: "),
+        (route("feeds = [\"metr\"]"), "routes.toml:4 routes.0.match.0.feeds.0: "),
+        (
+            route("kinds = [\"obituary\"]"),
+            "routes.toml:4 routes.0.match.0.kinds.0: found \"obituary\", expected \"original\"",
+        ),
+        (route("subject = []"), "routes.toml:4 routes.0.match.0.subject: unknown key; did you mean `subjects`?"),
+        (route("min_relevance = 101"), "routes.toml:4 routes.0.match.0.min_relevance: found 101, expected at most 100"),
+        ("[[routes]]\ntopic = \"news.x\"\n".to_owned(), "routes.toml:1 routes.0: "),
+    ] {
+        only(&[("wiredesk.toml", SERVICE), ("feeds/metro.toml", FEED), ("routes.toml", &routes)], expected);
+    }
+    let own = FEED.replace("raw.metro", "news.x");
+    let files =
+        [("wiredesk.toml", SERVICE), ("feeds/metro.toml", &own), ("routes.toml", &route("feeds = [\"metro\"]"))];
+    only(&files, "feeds/metro.toml:3 topics.0: \"news.x\" is an output topic");
+}
+
+#[test]
+fn routes_are_compiled_with_the_regions_of_the_knowledge_base() {
+    let routes = "[[routes]]\ntopic = \"news.x\"\n[[routes.match]]\nregions = [\"iso3166-1:IR\", \"iso3166-2:US-CA\", \"m49:145\", \"desk:middle-east\"]\n";
+    let dir = folder(&[("wiredesk.toml", SERVICE), ("feeds/metro.toml", FEED), ("routes.toml", routes)]);
+    let config = load_from(dir.path(), &[]).unwrap();
+    assert_eq!(config.pipeline.routes.streams().iter().map(|s| &**s).collect::<Vec<_>>(), ["news.x", "news.unrouted"]);
 }
 
 #[test]

@@ -59,12 +59,12 @@ fn check_case(document: &Document, pointer: &str, case: &Case, found: &mut Vec<D
     if !input.is_file() {
         found.push(document.error(&join(pointer, "input"), format!("no file stands at {}", input.display())));
     }
-    if let Some(received) = &case.received {
-        if let Err(error) = received.parse::<Timestamp>() {
-            let message =
-                format!("found \"{received}\", expected an RFC 3339 time such as \"2026-03-10T09:30:00Z\": {error}");
-            found.push(document.error(&join(pointer, "received"), message));
-        }
+    if let Some(received) = &case.received
+        && let Err(error) = received.parse::<Timestamp>()
+    {
+        let message =
+            format!("found \"{received}\", expected an RFC 3339 time such as \"2026-03-10T09:30:00Z\": {error}");
+        found.push(document.error(&join(pointer, "received"), message));
     }
     let named = case.expect.keys().map(|p| (join(&join(pointer, "expect"), p), p));
     let missing = case.absent.iter().enumerate().map(|(at, p)| (join(&join(pointer, "absent"), &at.to_string()), p));
@@ -95,8 +95,8 @@ fn repeated(document: &Document, config: &FeedConfig, found: &mut Vec<Diagnostic
     }
 }
 
-/// Checks that every raw topic belongs to one feed, and to none that wiredesk writes.
-pub fn check_topics(files: &[FeedFile], service: &ServiceConfig, outputs: &[String], found: &mut Vec<Diagnostic>) {
+/// Checks that every raw topic belongs to one feed, and is none that wiredesk writes.
+pub fn check_topics(files: &[FeedFile], service: &ServiceConfig, streams: &[String], found: &mut Vec<Diagnostic>) {
     let mut owners: BTreeMap<&str, &Document> = BTreeMap::new();
     let prefix = &service.kafka.topic_prefix;
     for FeedFile { document, config } in files {
@@ -107,10 +107,11 @@ pub fn check_topics(files: &[FeedFile], service: &ServiceConfig, outputs: &[Stri
                     "found \"{topic}\", expected a Kafka topic's name: up to {MAX_TOPIC_CHARS} letters, digits, `.`, `_`, `-`"
                 ));
             }
-            if topic.strip_prefix(prefix.as_str()).is_some_and(|name| name.starts_with("wiredesk.")) {
+            let own = topic.strip_prefix(prefix.as_str());
+            if own.is_some_and(|name| name.starts_with("wiredesk.")) {
                 fail(format!("\"{topic}\" is one of wiredesk's own topics: it would read what it writes"));
             }
-            if outputs.contains(topic) {
+            if own.is_some_and(|name| streams.iter().any(|stream| stream == name)) {
                 fail(format!("\"{topic}\" is an output topic: it would read what it writes"));
             }
             match owners.get(topic.as_str()) {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
 
 use rdkafka::ClientConfig;
 
@@ -26,19 +25,25 @@ impl fmt::Debug for KafkaProperties {
     }
 }
 
-/// Properties that the service sets itself, because exactly-once delivery hangs on them.
+/// Properties that the service sets itself, because delivery, exactly once and in time, hangs on them.
 const DELIVERY: &[&str] = &[
     "acks",
     "auto.commit.interval.ms",
     "auto.offset.reset",
+    "client.id",
+    "compression.codec",
+    "compression.type",
     "delivery.timeout.ms",
     "enable.auto.commit",
     "enable.auto.offset.store",
     "enable.gapless.guarantee",
     "enable.idempotence",
+    "fetch.queue.backoff.ms",
     "group.instance.id",
     "group.protocol",
+    "heartbeat.interval.ms",
     "isolation.level",
+    "linger.ms",
     "max.in.flight",
     "max.in.flight.requests.per.connection",
     "max.poll.interval.ms",
@@ -46,8 +51,13 @@ const DELIVERY: &[&str] = &[
     "message.timeout.ms",
     "partition.assignment.strategy",
     "partitioner",
+    "queue.buffering.max.kbytes",
+    "queue.buffering.max.ms",
+    "queued.max.messages.kbytes",
     "request.required.acks",
     "retries",
+    "statistics.interval.ms",
+    "topic.metadata.refresh.interval.ms",
     "transaction.timeout.ms",
     "transactional.id",
 ];
@@ -65,17 +75,13 @@ const OWN_KEY: &[(&str, &str)] = &[
 pub fn check(
     document: &Document,
     service: &ServiceConfig,
-    dir: &Path,
     environment: Environment<'_>,
     found: &mut Vec<Diagnostic>,
 ) -> KafkaProperties {
     servers(document, service, found);
     limits(document, service, found);
-    if let Some(path) = &service.knowledge.path {
-        let path = dir.join(path);
-        if !path.is_file() {
-            found.push(document.error("/knowledge/path", format!("no file stands at {}", path.display())));
-        }
+    if let Some(path) = service.knowledge.path.as_ref().filter(|path| !path.is_file()) {
+        found.push(document.error("/knowledge/path", format!("no file stands at {}", path.display())));
     }
     let mut resolved = BTreeMap::new();
     for (name, value) in &service.kafka.properties {
@@ -100,7 +106,7 @@ pub fn check(
         if service.kafka.properties.contains_key(name) {
             found.push(document.error_at_key(&pointer, "given in kafka.properties as well; keep one"));
         }
-        match resolve(secret, dir, environment) {
+        match resolve(secret, environment) {
             Ok(value) => drop(resolved.insert(name.clone(), value)),
             Err(message) => found.push(document.error(&pointer, message)),
         }
@@ -111,7 +117,7 @@ pub fn check(
 /// Why a property may not be set, if it may not.
 fn refused(name: &str) -> Option<String> {
     if DELIVERY.contains(&name) {
-        return Some("exactly-once delivery depends on it: wiredesk sets it itself; take it out".to_owned());
+        return Some("wiredesk sets it itself, because delivery depends on it; take it out".to_owned());
     }
     let own = OWN_KEY.iter().find(|(property, _)| *property == name);
     own.map(|(_, key)| format!("has a key of its own: set {key} instead"))
@@ -124,12 +130,11 @@ fn is_secret(name: &str) -> bool {
         || name == "sasl.oauthbearer.config"
 }
 
-fn resolve(secret: &Secret, dir: &Path, environment: Environment<'_>) -> Result<String, String> {
+fn resolve(secret: &Secret, environment: Environment<'_>) -> Result<String, String> {
     let value = match secret {
         Secret::Env(name) => environment(name).ok_or_else(|| format!("the environment variable {name} is not set"))?,
         Secret::File(path) => {
-            let path = dir.join(path);
-            let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
             text.trim_end_matches(['\r', '\n']).to_owned()
         }
     };

@@ -117,6 +117,9 @@ pub struct Case {
     /// RFC 3339 time that the record is taken to have been received at; default: the file is read as received on
     /// 2026-01-01T00:00:00Z.
     pub received: Option<String>,
+    /// Which of the record's items is looked at, counted from 0.
+    #[serde(default)]
+    pub item: u32,
     /// JSON Pointers into the published item, and the values expected there. For a list, every expected element must be in it.
     #[serde(default)]
     pub expect: std::collections::BTreeMap<String, serde_json::Value>,

@@ -12,10 +12,14 @@ use super::check_service::{self, KafkaProperties};
 use super::diagnostic::Diagnostic;
 use super::document::{Document, pointer_of};
 use super::feed::FeedConfig;
-use super::service::ServiceConfig;
+use super::routes::RoutesConfig;
+use super::service::{Secret, ServiceConfig};
 use super::validate::validate;
+use crate::knowledge::KnowledgeBase;
+use crate::pipeline::Pipeline;
+use crate::prepare::classify::Topics;
 use crate::prepare::feed::Feed;
-use crate::prepare::route::UNROUTED;
+use crate::prepare::route::{RouteContext, Routes, UNROUTED};
 use crate::schema;
 
 /// Looks a variable up; tests give their own.
@@ -28,16 +32,22 @@ pub const OVERRIDES: &[(&str, &str)] = &[
     ("WIREDESK_ADMIN_LISTEN", "/admin/listen"),
 ];
 
+/// Quotes and a comma around a name in a JSON list.
+const JSON_BYTES: usize = 3;
+
 /// Everything that the files say, checked and compiled.
 #[derive(Clone, Debug)]
 pub struct Configuration {
     /// The folder that it was read from.
     pub dir: PathBuf,
+    /// Paths in it are joined to the folder.
     pub service: ServiceConfig,
     /// Further properties for every Kafka client, secrets resolved.
     pub kafka_properties: KafkaProperties,
     /// By id.
     pub feeds: Vec<Arc<Feed>>,
+    /// The stages, with knowledge base, topics and routes.
+    pub pipeline: Arc<Pipeline>,
     /// The feeds' files by id, to say where a case stands.
     pub files: BTreeMap<String, Document>,
 }
@@ -53,7 +63,7 @@ impl Configuration {
     }
 }
 
-/// Reads a folder: `wiredesk.toml`, `feeds/*.toml`.
+/// Reads a folder: `wiredesk.toml`, `feeds/*.toml`, and `routes.toml` where there is one.
 ///
 /// # Errors
 /// Every mistake in all files, in the order of files and lines.
@@ -67,10 +77,9 @@ pub fn load(dir: &Path) -> Result<Configuration, Vec<Diagnostic>> {
 /// As [`load`].
 pub fn load_with(dir: &Path, environment: Environment<'_>) -> Result<Configuration, Vec<Diagnostic>> {
     let mut loader = Loader { dir, environment, found: Vec::new(), meaning: Vec::new(), replaced: BTreeMap::new() };
-    let service = loader.service();
-    let (service, kafka_properties) = match service {
+    let (service, kafka_properties) = match loader.service() {
         Some((document, service)) => {
-            let properties = check_service::check(&document, &service, dir, environment, &mut loader.meaning);
+            let properties = check_service::check(&document, &service, environment, &mut loader.meaning);
             (service, properties)
         }
         None => (ServiceConfig::default(), KafkaProperties::default()),
@@ -78,19 +87,20 @@ pub fn load_with(dir: &Path, environment: Environment<'_>) -> Result<Configurati
     let files = loader.feeds();
     let feeds: Vec<_> =
         files.iter().filter_map(|file| check_feeds::check(file, &service, &mut loader.meaning)).collect();
-    check_feeds::check_topics(&files, &service, &output_topics(&service), &mut loader.meaning);
+    let routes_file = loader.routes();
+    let streams = routes_file.as_ref().map(|(_, routes)| streams(routes)).unwrap_or_default();
+    check_feeds::check_topics(&files, &service, &streams, &mut loader.meaning);
+    let pipeline = loader.pipeline(&service, &files, routes_file);
 
     let found = loader.into_diagnostics();
-    if !found.is_empty() {
-        return Err(found);
-    }
+    let Some(pipeline) = pipeline.filter(|_| found.is_empty()) else { return Err(found) };
     let files = files.into_iter().map(|file| (file.config.id, file.document)).collect();
-    Ok(Configuration { dir: dir.to_owned(), service, kafka_properties, feeds, files })
+    Ok(Configuration { dir: dir.to_owned(), service, kafka_properties, feeds, pipeline: Arc::new(pipeline), files })
 }
 
-/// The output topics' full names.
-fn output_topics(service: &ServiceConfig) -> Vec<String> {
-    [UNROUTED].iter().map(|name| format!("{}{name}", service.kafka.topic_prefix)).collect()
+/// All streams that the routes name, those that are switched off and the one for the rest included.
+fn streams(routes: &RoutesConfig) -> Vec<String> {
+    routes.routes.iter().map(|route| route.topic.clone()).chain([UNROUTED.to_owned()]).collect()
 }
 
 /// Reads files, and gathers what is wrong with them.
@@ -113,7 +123,14 @@ impl Loader<'_> {
                 document.override_with(pointer, variable, value);
             }
         }
-        let service = self.typed(&document, &schema::read::<ServiceConfig>())?;
+        let mut service: ServiceConfig = self.typed(&document, &schema::read::<ServiceConfig>())?;
+        let files = service.kafka.secrets.values_mut().filter_map(|secret| match secret {
+            Secret::File(path) => Some(path),
+            Secret::Env(_) => None,
+        });
+        for path in files.chain(&mut service.knowledge.path) {
+            *path = self.dir.join(&*path);
+        }
         Some((document, service))
     }
 
@@ -137,6 +154,53 @@ impl Loader<'_> {
             files.extend(config.map(|config| FeedFile { document, config }));
         }
         files
+    }
+
+    /// The routes' file; without it every item is unrouted.
+    fn routes(&mut self) -> Option<(Document, RoutesConfig)> {
+        let path = self.dir.join("routes.toml");
+        if !path.exists() {
+            return Some((Document::parse(&path, String::new()).0, RoutesConfig::default()));
+        }
+        let document = self.parse(&path)?;
+        let routes = self.typed(&document, &schema::read::<RoutesConfig>())?;
+        Some((document, routes))
+    }
+
+    /// Compiles the routes, against the knowledge base that the service names.
+    fn pipeline(
+        &mut self,
+        service: &ServiceConfig,
+        files: &[FeedFile],
+        routes_file: Option<(Document, RoutesConfig)>,
+    ) -> Option<Pipeline> {
+        let kb = match &service.knowledge.path {
+            // That it is missing is told already.
+            Some(path) if !path.is_file() => KnowledgeBase::embedded(),
+            Some(path) => KnowledgeBase::load(path).map(Arc::new),
+            None => KnowledgeBase::embedded(),
+        };
+        let kb = kb.map_err(|error| self.found.push(Diagnostic::of_path(self.dir, format!("knowledge base: {error}"))));
+        let topics = Topics::builtin().map_err(|errors| {
+            let found = errors.iter().map(|error| Diagnostic::of_path(self.dir, format!("built-in topics: {error}")));
+            self.found.extend(found);
+        });
+        let (kb, topics, (document, config)) = (kb.ok()?, topics.ok()?, routes_file?);
+        let feeds: Vec<&str> = files.iter().map(|file| file.config.id.as_str()).collect();
+        let context = RouteContext { topics: &topics, regions: &*kb, feeds: &feeds };
+        let routes = Routes::compile(&config, &context).map_err(|errors| {
+            let found = errors.into_iter().map(|error| document.error_at_path(&error.key, error.message));
+            self.meaning.extend(found);
+        });
+        let routes = routes.ok()?;
+        let prefix_bytes = service.kafka.topic_prefix.len();
+        Some(Pipeline {
+            streams_bytes: routes.streams().iter().map(|stream| stream.len() + prefix_bytes + JSON_BYTES).sum(),
+            kb,
+            topics: Arc::new(topics),
+            routes: Arc::new(routes),
+            max_message_bytes: service.kafka.max_message_bytes,
+        })
     }
 
     fn parse(&mut self, path: &Path) -> Option<Document> {

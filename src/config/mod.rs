@@ -13,7 +13,9 @@ pub mod diagnostic;
 pub mod document;
 pub mod feed;
 mod load;
+pub mod routes;
 pub mod service;
+pub(crate) mod suggest;
 pub mod validate;
 
 pub use check_service::KafkaProperties;

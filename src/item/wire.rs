@@ -3,6 +3,8 @@
 //! A decoder finds fields; it does not judge them. Times, versions, urgencies and statuses stay text here, in the words of
 //! the wire, and are read by [`crate::prepare::normalize`]. A field that the wire does not give is absent.
 
+use super::news::RuleNote;
+
 /// One item as a wire format gives it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WireItem {
@@ -23,6 +25,8 @@ pub struct WireItem {
     /// BCP 47 tag, as declared by the wire.
     pub language: Option<String>,
     pub body: Body,
+    /// A day that the wire gives without a time: `2026-03-10`.
+    pub date: Option<String>,
     pub first_created: Option<WireTime>,
     pub version_created: Option<WireTime>,
     pub content_created: Option<WireTime>,
@@ -50,6 +54,8 @@ pub struct WireItem {
     pub alt_ids: Vec<(String, String)>,
     /// Characters that had to be repaired (replaced or dropped) to read the record as text.
     pub repaired_chars: u32,
+    /// What the decoder's own rules read out of text, where the format has no field for it.
+    pub notes: Vec<RuleNote>,
 }
 
 /// The body as the wire gives it.
@@ -58,8 +64,10 @@ pub enum Body {
     /// The format carries no body (a headline-only flash).
     #[default]
     None,
-    /// Plain text with the wire's own line breaks.
+    /// Plain text with the wire's own line breaks, which may mean nothing (hard-wrapped copy).
     Text(String),
+    /// Plain text whose empty lines separate paragraphs and whose other line breaks are meant.
+    Paragraphs(String),
     /// HTML, XHTML or NITF mark-up.
     Markup(String),
 }

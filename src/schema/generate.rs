@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 /// The schema of a file that a type is read from. TOML has no null: what may be left out is left out.
 pub fn read<T: JsonSchema>() -> Value {
@@ -34,8 +34,14 @@ fn each_object(value: &mut Value, change: &mut impl FnMut(&mut Map<String, Value
 
 /// Takes null out of what one schema takes.
 fn drop_null(map: &mut Map<String, Value>) {
-    if map.get("default") == Some(&Value::Null) {
-        map.remove("default");
+    match map.get_mut("default") {
+        Some(Value::Null) => drop(map.remove("default")),
+        // A 32-bit number as it is written, not as its 64-bit neighbour.
+        Some(Value::Number(number)) if number.is_f64() => {
+            let short = number.as_f64().and_then(|n| (n as f32).to_string().parse().ok());
+            *number = short.and_then(Number::from_f64).unwrap_or_else(|| number.clone());
+        }
+        _ => {}
     }
     if let Some(Value::Array(types)) = map.get_mut("type") {
         types.retain(|t| t != "null");

@@ -13,6 +13,7 @@ pub use markdown::page;
 use serde_json::Value;
 
 use crate::config::feed::FeedConfig;
+use crate::config::routes::RoutesConfig;
 use crate::config::service::ServiceConfig;
 use crate::item::outcome::AuditRecord;
 
@@ -53,6 +54,13 @@ pub static SCHEMAS: &[Published] = &[
         title: "feeds/&lt;id&gt;.toml",
         about: "One feed's file: where its raw items come from, how they are read, and what becomes of their duplicates.",
         schema: read::<FeedConfig>,
+    },
+    Published {
+        name: "routes",
+        title: "routes.toml",
+        about: "Which items go to which output stream. An item that no route takes goes to `news.unrouted`; without the file \
+                every item does.",
+        schema: read::<RoutesConfig>,
     },
 ];
 

@@ -2,19 +2,18 @@
 
 use rdkafka::ClientConfig;
 
-use crate::config::service::{KafkaConfig, Secret};
+use crate::config::KafkaProperties;
+use crate::config::service::KafkaConfig;
 
 /// A transaction that is open for longer is aborted by the broker, and its producer fenced. Short, because an open one stalls
 /// all read_committed readers of its output partitions.
 pub const TRANSACTION_TIMEOUT_MS: u32 = 15_000;
 
-/// A configuration that only shows to be wrong when the clients are made.
-#[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    #[error("kafka.secrets.\"{property}\": the environment variable {variable} is not set")]
-    MissingVariable { property: String, variable: String },
-    #[error("kafka.secrets.\"{property}\": {path}: {error}")]
-    SecretFile { property: String, path: String, error: std::io::Error },
+/// How to reach Kafka: the configuration, and the operator's properties with their secrets resolved.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    pub config: KafkaConfig,
+    pub properties: KafkaProperties,
 }
 
 /// This instance's name: configured, or the host's.
@@ -28,33 +27,19 @@ pub fn instance_id(config: &KafkaConfig) -> String {
 }
 
 /// What all clients share: addresses, the operator's properties, secrets.
-pub fn base(config: &KafkaConfig, role: &str) -> Result<ClientConfig, ClientError> {
+pub fn base(connection: &Connection, role: &str) -> ClientConfig {
     let mut client = ClientConfig::new();
-    client.set("bootstrap.servers", &config.bootstrap_servers).set("client.id", format!("wiredesk-{role}"));
-    for (name, value) in &config.properties {
+    client.set("bootstrap.servers", &connection.config.bootstrap_servers).set("client.id", format!("wiredesk-{role}"));
+    for (name, value) in connection.properties.iter() {
         client.set(name, value);
     }
-    for (property, secret) in &config.secrets {
-        client.set(property, read_secret(property, secret)?);
-    }
-    Ok(client)
-}
-
-fn read_secret(property: &str, secret: &Secret) -> Result<String, ClientError> {
-    match secret {
-        Secret::Env(variable) => std::env::var(variable)
-            .map_err(|_| ClientError::MissingVariable { property: property.to_owned(), variable: variable.clone() }),
-        Secret::File(path) => {
-            std::fs::read_to_string(path).map(|text| text.trim_end_matches(['\r', '\n']).to_owned()).map_err(|error| {
-                ClientError::SecretFile { property: property.to_owned(), path: path.display().to_string(), error }
-            })
-        }
-    }
+    client
 }
 
 /// Reads raw topics, as a member of the group.
-pub fn source(config: &KafkaConfig) -> Result<ClientConfig, ClientError> {
-    let mut client = base(config, "source")?;
+pub fn source(connection: &Connection) -> ClientConfig {
+    let config = &connection.config;
+    let mut client = base(connection, "source");
     client
         .set("group.id", &config.group_id)
         .set("enable.auto.commit", "false")
@@ -72,12 +57,13 @@ pub fn source(config: &KafkaConfig) -> Result<ClientConfig, ClientError> {
         .set("fetch.queue.backoff.ms", "10")
         .set("queued.max.messages.kbytes", "16384")
         .set("statistics.interval.ms", "1000");
-    Ok(client)
+    client
 }
 
 /// Publishes, in transactions.
-pub fn publisher(config: &KafkaConfig, instance: &str) -> Result<ClientConfig, ClientError> {
-    let mut client = base(config, "publisher")?;
+pub fn publisher(connection: &Connection, instance: &str) -> ClientConfig {
+    let config = &connection.config;
+    let mut client = base(connection, "publisher");
     client
         .set("transactional.id", format!("{}-{instance}-0", config.group_id))
         .set("transaction.timeout.ms", TRANSACTION_TIMEOUT_MS.to_string())
@@ -87,12 +73,12 @@ pub fn publisher(config: &KafkaConfig, instance: &str) -> Result<ClientConfig, C
         .set("queue.buffering.max.kbytes", "262144")
         // As the Java client does, so that other producers and readers by key agree on partitions.
         .set("partitioner", "murmur2_random");
-    Ok(client)
+    client
 }
 
 /// Appends to the sightings log.
-pub fn log_producer(config: &KafkaConfig) -> Result<ClientConfig, ClientError> {
-    let mut client = base(config, "sightings-writer")?;
+pub fn log_producer(connection: &Connection) -> ClientConfig {
+    let mut client = base(connection, "sightings-writer");
     client
         .set("enable.idempotence", "true")
         // Entries of a partition stand in order or not at all: an outage is waited out.
@@ -101,12 +87,13 @@ pub fn log_producer(config: &KafkaConfig) -> Result<ClientConfig, ClientError> {
         .set("linger.ms", "1")
         .set("compression.type", "lz4")
         .set("queue.buffering.max.kbytes", "131072");
-    Ok(client)
+    client
 }
 
 /// Reads the sightings log, without a group.
-pub fn log_consumer(config: &KafkaConfig) -> Result<ClientConfig, ClientError> {
-    let mut client = base(config, "sightings-reader")?;
+pub fn log_consumer(connection: &Connection) -> ClientConfig {
+    let config = &connection.config;
+    let mut client = base(connection, "sightings-reader");
     client
         // librdkafka wants one; nothing is ever committed under it.
         .set("group.id", format!("{}-sightings", config.group_id))
@@ -116,5 +103,5 @@ pub fn log_consumer(config: &KafkaConfig) -> Result<ClientConfig, ClientError> {
         .set("auto.offset.reset", "error")
         .set("fetch.queue.backoff.ms", "10")
         .set("queued.max.messages.kbytes", "65536");
-    Ok(client)
+    client
 }

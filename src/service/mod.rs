@@ -31,6 +31,7 @@ use std::time::Duration;
 pub use names::Names;
 pub use shutdown::Shutdown;
 
+use crate::config::KafkaProperties;
 use crate::config::service::ServiceConfig;
 use crate::metrics::Metrics;
 use crate::pipeline::Pipeline;
@@ -41,11 +42,19 @@ use health::Health;
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub config: ServiceConfig,
+    /// Further properties for every Kafka client, secrets resolved.
+    pub kafka_properties: KafkaProperties,
     pub feeds: Vec<Arc<Feed>>,
     pub pipeline: Arc<Pipeline>,
     /// All streams that routes can lead to, without prefix.
     pub streams: Vec<String>,
     pub broker: Broker,
+}
+
+impl Plan {
+    fn connection(&self) -> clients::Connection {
+        clients::Connection { config: self.config.kafka.clone(), properties: self.kafka_properties.clone() }
+    }
 }
 
 /// What stands behind `bootstrap_servers`.
@@ -64,8 +73,6 @@ pub enum ServiceError {
     Kafka(#[from] rdkafka::error::KafkaError),
     #[error("{0}")]
     Topics(#[from] topics::TopicsError),
-    #[error("{0}")]
-    Config(#[from] clients::ClientError),
     #[error("sightings log: {0}")]
     Log(String),
     #[error("admin address {address}: {error}")]
@@ -102,7 +109,7 @@ pub fn run(plan: Plan, shutdown: &Shutdown) -> Result<(), ServiceError> {
     let desk_stop = Shutdown::default();
     let log = sightings_log::spawn(
         sightings_log::Setup {
-            kafka: plan.config.kafka.clone(),
+            connection: plan.connection(),
             desk: plan.config.desk.clone(),
             topic: names.sightings.clone(),
             instance: instance.clone(),

@@ -16,7 +16,6 @@ use rdkafka::{ClientContext, Offset, TopicPartitionList};
 use super::ServiceError;
 use super::clients;
 use super::source::SourceConsumer;
-use crate::config::service::KafkaConfig;
 use crate::desk::owner::PartitionName;
 
 /// A record to publish.
@@ -87,9 +86,9 @@ pub struct Opening {
 }
 
 impl Opening {
-    pub fn new(config: &KafkaConfig, instance: &str) -> Result<Self, ServiceError> {
+    pub fn new(connection: &clients::Connection, instance: &str) -> Result<Self, ServiceError> {
         let context = DeliveryContext::default();
-        let producer = clients::publisher(config, instance)?.create_with_context(context.clone())?;
+        let producer = clients::publisher(connection, instance).create_with_context(context.clone())?;
         Ok(Self { publisher: Publisher { producer, context } })
     }
 

@@ -24,7 +24,12 @@ pub struct Renderer<'a> {
     pub instance: &'a str,
     /// Partitions of the audit topic: a raw partition's lines stay together.
     pub audit_partitions: i32,
+    /// Largest record that the output and dead-letter topics take.
+    pub max_bytes: usize,
 }
+
+/// What a record takes on the wire besides key, value and headers, generously.
+const RECORD_OVERHEAD_BYTES: usize = 1024;
 
 impl Renderer<'_> {
     /// Renders a record with the verdicts on its items; without any for a record that was never sighted.
@@ -135,15 +140,27 @@ impl Renderer<'_> {
         header("offset", raw.origin.offset.to_string());
         header("item", item.to_string());
         header("timestamp", raw.timestamp_ms.to_string());
+        let payload = self.dead_payload(raw, &mut headers);
         out.outgoing.push(Outgoing {
             topic: self.names.dlq.clone(),
             partition: None,
             key: raw.key.clone(),
-            payload: raw.payload.clone(),
+            payload,
             headers,
             timestamp_ms: Some(raw.timestamp_ms),
         });
         self.end(out, prepared, item, Outcome::Rejected, Some(reject));
+    }
+
+    /// The record's bytes, as far as the dead-letter topic takes them.
+    fn dead_payload(&self, raw: &RawItem, headers: &mut Vec<(String, Vec<u8>)>) -> Option<Vec<u8>> {
+        let taken: usize = headers.iter().map(|(n, v)| n.len() + v.len()).sum();
+        let room = self.max_bytes.saturating_sub(taken + raw.key.as_ref().map_or(0, Vec::len) + RECORD_OVERHEAD_BYTES);
+        let payload = raw.payload.as_deref()?;
+        if payload.len() > room {
+            headers.push(("wiredesk.truncated_from_bytes".to_owned(), payload.len().to_string().into_bytes()));
+        }
+        Some(payload[..payload.len().min(room)].to_vec())
     }
 
     fn audit_record(&self, raw: &RawItem, value: Vec<u8>) -> Outgoing {

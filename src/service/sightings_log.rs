@@ -21,7 +21,7 @@ use super::health::Health;
 use super::restore::{LogReader, RestoreError};
 use super::shutdown::{Backoff, Shutdown};
 use super::{Broker, ServiceError, clients};
-use crate::config::service::{DeskConfig, KafkaConfig};
+use crate::config::service::DeskConfig;
 use crate::desk::index::{DeskIndex, Folded, Ignored, IndexConfig};
 use crate::desk::owner::{Action, DecidedRecord, Owner, PartitionName};
 use crate::desk::sighting::{Begin, Body, RecordRef, Sighting, Tick};
@@ -33,7 +33,15 @@ const FOLD_BURST: usize = 500;
 /// What the worker and the admin port ask of the desk.
 #[derive(Debug)]
 pub enum Command {
-    Assign { name: PartitionName, start: i64 },
+    Assign {
+        name: PartitionName,
+        start: i64,
+    },
+    /// An assigned partition holds no record at or after this offset.
+    RawEnd {
+        name: PartitionName,
+        end: i64,
+    },
     Revoke(PartitionName),
     Offer(Sighting),
     Committed(Vec<(PartitionName, i64)>),
@@ -103,7 +111,7 @@ pub fn channel() -> (DeskHandle, Inbox, Receiver<Event>) {
 /// What the thread needs.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    pub kafka: KafkaConfig,
+    pub connection: clients::Connection,
     pub desk: DeskConfig,
     pub topic: String,
     pub instance: String,
@@ -183,10 +191,10 @@ fn run(
     shutdown: &Shutdown,
     stop: &Shutdown,
 ) -> Result<(), ServiceError> {
-    let consumer: BaseConsumer = clients::log_consumer(&setup.kafka)?.create()?;
+    let consumer: BaseConsumer = clients::log_consumer(&setup.connection).create()?;
     let context = AppendContext { failed: Arc::default() };
     let producer: ThreadedProducer<AppendContext> =
-        clients::log_producer(&setup.kafka)?.create_with_context(context.clone())?;
+        clients::log_producer(&setup.connection).create_with_context(context.clone())?;
     let reader = LogReader { consumer: &consumer, topic: &setup.topic, broker: setup.broker };
     let mut appender = Appender { producer, context, topic: &setup.topic };
 
@@ -392,6 +400,7 @@ impl Desk<'_> {
                     };
                     self.owner.assign(name, start, end);
                 }
+                Command::RawEnd { name, end } => self.owner.raw_end(&name, end),
                 Command::Revoke(name) => self.owner.revoke(&name),
                 Command::Inspect(reply) => {
                     let _ = reply.send(status(&self.owner));

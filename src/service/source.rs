@@ -32,6 +32,8 @@ pub enum Rebalanced {
 pub struct Assigned {
     pub name: PartitionName,
     pub start: Start,
+    /// The partition's last stable offset: no record that could be read stands at or after it.
+    pub end: i64,
 }
 
 #[derive(Debug)]
@@ -85,7 +87,8 @@ impl SourceContext {
         let mut explicit = TopicPartitionList::new();
         let mut lost = TopicPartitionList::new();
         for (name, committed) in committed(consumer, list)? {
-            let start = self.start(consumer, &name, committed)?;
+            let (low, end) = consumer.fetch_watermarks(&name.0, name.1, Duration::from_secs(10))?;
+            let start = self.start(consumer, &name, committed, (low, end))?;
             let offset = match start {
                 Start::Committed(offset) | Start::First(offset) => offset,
                 Start::Lost { high, .. } => {
@@ -94,7 +97,7 @@ impl SourceContext {
                 }
             };
             explicit.add_partition_offset(&name.0, name.1, Offset::Offset(offset))?;
-            assigned.push(Assigned { name, start });
+            assigned.push(Assigned { name, start, end });
         }
         consumer.incremental_assign(&explicit)?;
         if lost.count() > 0 {
@@ -109,8 +112,8 @@ impl SourceContext {
         consumer: &BaseConsumer<Self>,
         name: &PartitionName,
         committed: Option<i64>,
+        (low, high): (i64, i64),
     ) -> Result<Start, KafkaError> {
-        let (low, high) = consumer.fetch_watermarks(&name.0, name.1, Duration::from_secs(10))?;
         if let Some(committed) = committed {
             let there = (low..=high).contains(&committed);
             return Ok(if there { Start::Committed(committed) } else { Start::Lost { committed, low, high } });
@@ -131,7 +134,7 @@ impl SourceContext {
 }
 
 /// The group's committed positions, waiting for a predecessor's open transaction to end.
-fn committed(
+pub fn committed(
     consumer: &BaseConsumer<SourceContext>,
     list: &TopicPartitionList,
 ) -> Result<Vec<(PartitionName, Option<i64>)>, KafkaError> {

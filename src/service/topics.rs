@@ -1,12 +1,14 @@
 //! The topics that wiredesk writes: made when missing and allowed, and checked for what delivery depends on.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rdkafka::ClientContext;
 use rdkafka::admin::{
     AdminClient, AdminOptions, NewTopic, OwnedResourceSpecifier, ResourceSpecifier, TopicReplication,
 };
-use rdkafka::client::DefaultClientContext;
-use rdkafka::error::RDKafkaErrorCode;
+use rdkafka::config::FromClientConfigAndContext;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::types::RDKafkaErrorCode as Code;
 
 use super::health::Health;
@@ -19,8 +21,6 @@ use super::{Broker, Plan, clients};
 pub enum TopicsError {
     #[error("Kafka client: {0}")]
     Kafka(#[from] rdkafka::error::KafkaError),
-    #[error("{0}")]
-    Client(#[from] clients::ClientError),
     #[error("cannot run admin requests: {0}")]
     Runtime(std::io::Error),
     #[error("topics are missing and kafka.create_topics is false: {}", .0.join(", "))]
@@ -31,6 +31,27 @@ pub enum TopicsError {
     Setting { topic: String, setting: &'static str, found: String, wanted: String, why: &'static str },
     #[error("topic {topic} has {found} partitions, and needs exactly 1: the sightings log is one order")]
     Partitions { topic: String, found: usize },
+}
+
+/// Remembers the last thing that the client said of its connections.
+#[derive(Clone, Default)]
+struct AdminContext {
+    said: Arc<Mutex<Option<String>>>,
+}
+
+impl AdminContext {
+    fn take(&self) -> Option<String> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl ClientContext for AdminContext {
+    fn error(&self, error: KafkaError, reason: &str) {
+        // "All brokers down" follows the cause, and says less.
+        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::AllBrokersDown) {
+            *self.said.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.to_owned());
+        }
+    }
 }
 
 /// What to try again, and what not.
@@ -52,7 +73,8 @@ pub fn ensure(plan: &Plan, names: &Names, health: &Health, shutdown: &Shutdown) 
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(TopicsError::Runtime)?;
-    let admin: AdminClient<DefaultClientContext> = clients::base(&plan.config.kafka, "admin")?.create()?;
+    let context = AdminContext::default();
+    let admin = AdminClient::from_config_and_context(&clients::base(&plan.connection(), "admin"), context.clone())?;
     let mut backoff = Backoff::default();
     while !shutdown.requested() {
         let check = Check { plan, names, admin: &admin };
@@ -64,7 +86,9 @@ pub fn ensure(plan: &Plan, names: &Names, health: &Health, shutdown: &Shutdown) 
             Err(Step::Fail(error)) => return Err(error),
             Err(Step::Wait(reason)) => {
                 let brokers = &plan.config.kafka.bootstrap_servers;
-                health.not_ready("start", format!("waiting for Kafka at {brokers}: {reason}"));
+                // What the client says of its connections tells more than "no metadata": a refused login, an unknown host.
+                let cause = context.take().unwrap_or(reason);
+                health.not_ready("start", format!("waiting for Kafka at {brokers}: {cause}"));
                 shutdown.sleep(backoff.step());
             }
         }
@@ -75,7 +99,7 @@ pub fn ensure(plan: &Plan, names: &Names, health: &Health, shutdown: &Shutdown) 
 struct Check<'a> {
     plan: &'a Plan,
     names: &'a Names,
-    admin: &'a AdminClient<DefaultClientContext>,
+    admin: &'a AdminClient<AdminContext>,
 }
 
 impl Check<'_> {
@@ -98,7 +122,7 @@ impl Check<'_> {
             let (topic, found) = (self.names.sightings.clone(), log.partitions().len());
             return Err(Step::Fail(TopicsError::Partitions { topic, found }));
         }
-        self.check_log().await
+        self.check_settings().await
     }
 
     fn wanted(&self) -> Vec<String> {
@@ -147,40 +171,58 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// The log's settings are what its order, its clock and its memory stand on.
-    async fn check_log(&self) -> Result<(), Step> {
-        let topic = self.names.sightings.clone();
+    /// Reads the settings of all topics and checks what delivery stands on.
+    async fn check_settings(&self) -> Result<(), Step> {
+        let wanted = self.wanted();
         let options = AdminOptions::new().request_timeout(Some(Self::TIMEOUT));
-        let results = self.admin.describe_configs([&ResourceSpecifier::Topic(&topic)], &options).await?;
-        for result in results {
-            let resource = result.map_err(|error| Step::Wait(format!("reading the settings of {topic}: {error}")))?;
-            if resource.specifier != OwnedResourceSpecifier::Topic(topic.clone()) {
-                continue;
-            }
+        let asked: Vec<ResourceSpecifier<'_>> = wanted.iter().map(|t| ResourceSpecifier::Topic(t)).collect();
+        for result in self.admin.describe_configs(&asked, &options).await? {
+            let resource = result.map_err(|error| Step::Wait(format!("reading the settings of topics: {error}")))?;
+            let OwnedResourceSpecifier::Topic(topic) = &resource.specifier else { continue };
             let entries = resource.entry_map();
+            if entries.is_empty() {
+                // A topic that was made a moment ago: the broker that answers has not heard of it yet.
+                return Err(Step::Wait(format!("the settings of {topic} are not to be had yet")));
+            }
             let value = |name: &str| entries.get(name).and_then(|e| e.value.clone()).unwrap_or_default();
-            let setting = |setting, found: String, wanted: String, why| {
-                Err(Step::Fail(TopicsError::Setting { topic: topic.clone(), setting, found, wanted, why }))
-            };
-            let stamp = value("message.timestamp.type");
-            if stamp != "LogAppendTime" {
-                let why = "the log's clock must be one for all instances";
-                return setting("message.timestamp.type", stamp, "LogAppendTime".to_owned(), why);
-            }
-            let policy = value("cleanup.policy");
-            if policy != "delete" {
-                let why = "a compacted log would lose sightings";
-                return setting("cleanup.policy", policy, "delete".to_owned(), why);
-            }
-            let retention = value("retention.ms");
-            let window_ms = self.plan.config.desk.window_secs.saturating_mul(1000);
-            if retention.parse::<i64>().is_ok_and(|ms| ms >= 0 && (ms as u64) < window_ms) {
-                let why = "the log must hold the desk's whole window";
-                return setting("retention.ms", retention, format!("at least {window_ms}, or -1"), why);
+            if *topic == self.names.sightings {
+                self.check_log(topic, value)?;
+            } else if *topic != self.names.audit {
+                let found = value("max.message.bytes");
+                let wanted = self.plan.config.kafka.max_message_bytes;
+                if found.parse::<usize>().is_ok_and(|bytes| bytes < wanted) {
+                    let why = "an item between the two could never be published; or lower kafka.max_message_bytes";
+                    return Err(wrong(topic, "max.message.bytes", found, format!("at least {wanted}"), why));
+                }
             }
         }
         Ok(())
     }
+
+    /// The log's settings are what its order, its clock and its memory stand on.
+    fn check_log(&self, topic: &str, value: impl Fn(&str) -> String) -> Result<(), Step> {
+        let stamp = value("message.timestamp.type");
+        if stamp != "LogAppendTime" {
+            let why = "the log's clock must be one for all instances";
+            return Err(wrong(topic, "message.timestamp.type", stamp, "LogAppendTime".to_owned(), why));
+        }
+        let policy = value("cleanup.policy");
+        if policy != "delete" {
+            let why = "a compacted log would lose sightings";
+            return Err(wrong(topic, "cleanup.policy", policy, "delete".to_owned(), why));
+        }
+        let retention = value("retention.ms");
+        let window_ms = self.plan.config.desk.window_secs.saturating_mul(1000);
+        if retention.parse::<i64>().is_ok_and(|ms| u64::try_from(ms).is_ok_and(|ms| ms < window_ms)) {
+            let why = "the log must hold the desk's whole window";
+            return Err(wrong(topic, "retention.ms", retention, format!("at least {window_ms}, or -1"), why));
+        }
+        Ok(())
+    }
+}
+
+fn wrong(topic: &str, setting: &'static str, found: String, wanted: String, why: &'static str) -> Step {
+    Step::Fail(TopicsError::Setting { topic: topic.to_owned(), setting, found, wanted, why })
 }
 
 /// Errors of a broker that is starting or electing: they pass.

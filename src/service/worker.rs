@@ -18,7 +18,7 @@ use super::render::{Rendered, Renderer};
 use super::restore::is_passing;
 use super::shutdown::{Backoff, Shutdown};
 use super::sightings_log::{Command, DeskHandle, Event};
-use super::source::{Rebalanced, SourceConsumer, SourceContext, Start};
+use super::source::{Assigned, Rebalanced, SourceConsumer, SourceContext, Start, committed};
 use super::{Broker, Plan, ServiceError};
 use crate::desk::outbox::{Batch, Outbox};
 use crate::desk::owner::{DecidedItem, PartitionName};
@@ -57,10 +57,14 @@ struct Lane {
     prepared: HashMap<i64, Prepared>,
     /// Offered to the desk.
     offered: HashMap<i64, Prepared>,
-    /// Bytes of all of these and of the outbox.
-    bytes: HashMap<i64, usize>,
-    /// Timestamps of what is not yet published, oldest first.
-    times: VecDeque<(i64, i64)>,
+    /// What is read and not yet published, oldest first.
+    unpublished: VecDeque<Unpublished>,
+}
+
+struct Unpublished {
+    offset: i64,
+    bytes: usize,
+    timestamp_ms: i64,
 }
 
 /// Runs until shutdown is requested or something fatal happens.
@@ -89,7 +93,8 @@ pub fn run(
             starts.insert(topic.clone(), feed.config.start);
         }
     }
-    let consumer: SourceConsumer = clients::source(&config.kafka)?.create_with_context(SourceContext::new(starts))?;
+    let consumer: SourceConsumer =
+        clients::source(&setup.plan.connection()).create_with_context(SourceContext::new(starts))?;
     let topics: Vec<String> = feeds.keys().cloned().collect();
     consumer.subscribe(&topics.iter().map(String::as_str).collect::<Vec<_>>())?;
     health.not_ready("group", "joining the consumer group");
@@ -100,7 +105,12 @@ pub fn run(
     let audit_partitions = partitions_of(&consumer, &setup.names.audit);
     let worker = Worker {
         setup,
-        renderer: Renderer { names: setup.names, instance: setup.instance, audit_partitions },
+        renderer: Renderer {
+            names: setup.names,
+            instance: setup.instance,
+            audit_partitions,
+            max_bytes: config.kafka.max_message_bytes,
+        },
         feeds,
         topics,
         desk,
@@ -114,6 +124,7 @@ pub fn run(
         outbox: Outbox::default(),
         lanes: HashMap::new(),
         first_positions: BTreeMap::new(),
+        unsettled: BTreeMap::new(),
         epoch: 0,
         bytes: 0,
         full_since: None,
@@ -167,6 +178,9 @@ struct Worker<'a> {
     lanes: HashMap<PartitionName, Lane>,
     /// Where partitions begin that the group had no position for: to be committed.
     first_positions: BTreeMap<PartitionName, i64>,
+    /// Partitions whose last transaction ended no one knows how, with the last position known: they are read on from what the
+    /// group says once a new producer has settled it.
+    unsettled: BTreeMap<PartitionName, i64>,
     epoch: u64,
     /// Bytes of all records in flight.
     bytes: usize,
@@ -267,9 +281,12 @@ impl Worker<'_> {
         let Some(lane) = self.lanes.get_mut(&name) else { return };
         let size = raw.size_bytes();
         self.bytes += size;
-        lane.bytes.insert(raw.origin.offset, size);
         lane.reading.push_back(raw.origin.offset);
-        lane.times.push_back((raw.origin.offset, raw.timestamp_ms));
+        lane.unpublished.push_back(Unpublished {
+            offset: raw.origin.offset,
+            bytes: size,
+            timestamp_ms: raw.timestamp_ms,
+        });
         self.pool.submit(Job { feed: feed.clone(), raw, epoch: lane.epoch });
     }
 
@@ -280,6 +297,11 @@ impl Worker<'_> {
             | KafkaError::MessageConsumption(RDKafkaErrorCode::GroupAuthorizationFailed) => {
                 self.health
                     .not_ready("access", format!("{error}: grant this user READ on the raw topics and the group"));
+            }
+            KafkaError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset) => {
+                // Which partition it is, is not said; a restart finds it and names it in /readyz, and the others go on.
+                let message = "retention has passed the position of a raw partition that is read too slowly";
+                return Err(ServiceError::Fatal(message.to_owned()));
             }
             KafkaError::MessageConsumptionFatal(code) => {
                 return Err(ServiceError::Fatal(format!("the consumer failed: {code}")));
@@ -295,7 +317,7 @@ impl Worker<'_> {
             match event {
                 Rebalanced::Assigned(list) => {
                     for assigned in list {
-                        self.assigned(assigned.name, &assigned.start);
+                        self.assigned(assigned);
                     }
                     self.health.ready("group");
                 }
@@ -312,9 +334,10 @@ impl Worker<'_> {
         Ok(())
     }
 
-    fn assigned(&mut self, name: PartitionName, start: &Start) {
+    fn assigned(&mut self, assigned: Assigned) {
+        let Assigned { name, start, end } = assigned;
         let part = format!("position {}/{}", name.0, name.1);
-        let position = match *start {
+        let position = match start {
             Start::Committed(position) => position,
             Start::First(position) => {
                 self.first_positions.insert(name.clone(), position);
@@ -335,7 +358,8 @@ impl Worker<'_> {
             }
         };
         self.health.ready(&part);
-        self.begin(name, position);
+        self.begin(name.clone(), position);
+        self.desk.send(Command::RawEnd { name, end });
     }
 
     /// Opens a partition at a committed position, under a new epoch.
@@ -348,10 +372,15 @@ impl Worker<'_> {
     }
 
     fn revoked(&mut self, name: &PartitionName) {
+        self.unsettled.remove(name);
+        self.close(name);
+    }
+
+    fn close(&mut self, name: &PartitionName) {
         self.outbox.close(name);
         self.first_positions.remove(name);
         if let Some(lane) = self.lanes.remove(name) {
-            self.bytes -= lane.bytes.values().sum::<usize>();
+            self.bytes -= lane.unpublished.iter().map(|r| r.bytes).sum::<usize>();
             self.desk.send(Command::Revoke(name.clone()));
             let labels = [name.0.as_str(), &name.1.to_string()];
             // An error means that it was never set.
@@ -363,10 +392,15 @@ impl Worker<'_> {
 
     /// Reads partitions again from their committed positions.
     fn rewind(&mut self, names: &[PartitionName]) -> Result<(), ServiceError> {
-        let mut list = rdkafka::TopicPartitionList::new();
         let positions: BTreeMap<PartitionName, i64> =
             self.outbox.lanes().filter(|(name, _)| names.contains(name)).map(|(n, p)| (n.clone(), p)).collect();
-        for ((topic, partition), position) in &positions {
+        self.seek(&positions)
+    }
+
+    /// Begins partitions anew at positions.
+    fn seek(&mut self, positions: &BTreeMap<PartitionName, i64>) -> Result<(), ServiceError> {
+        let mut list = rdkafka::TopicPartitionList::new();
+        for ((topic, partition), position) in positions {
             list.add_partition_offset(topic, *partition, rdkafka::Offset::Offset(*position))?;
         }
         let sought = self.consumer.seek_partitions(list, Duration::from_secs(10))?;
@@ -377,10 +411,10 @@ impl Worker<'_> {
             }
         }
         for (name, position) in positions {
-            let first = self.first_positions.get(&name).copied();
-            self.begin(name.clone(), position);
+            let first = self.first_positions.get(name).copied();
+            self.begin(name.clone(), *position);
             if let Some(first) = first {
-                self.first_positions.insert(name, first);
+                self.first_positions.insert(name.clone(), first);
             }
         }
         Ok(())
@@ -421,9 +455,12 @@ impl Worker<'_> {
                 Event::Decided(record) => {
                     let name = (record.origin.topic, record.origin.partition);
                     let offset = record.origin.offset;
-                    let Some(prepared) = self.lanes.get_mut(&name).and_then(|l| l.offered.remove(&offset)) else {
+                    let Some(lane) = self.lanes.get_mut(&name) else { continue };
+                    // After the topic was made again, a verdict on its way may be about another record of this offset.
+                    if lane.offered.get(&offset).and_then(|p| p.content.raw_hash()) != Some(record.raw_hash) {
                         continue;
-                    };
+                    }
+                    let Some(prepared) = lane.offered.remove(&offset) else { continue };
                     self.outbox.ready(&name, offset, Ready { prepared, decided: record.items }, record.after);
                 }
                 Event::Out(record) => self.outbox.out(&record),
@@ -446,11 +483,12 @@ impl Worker<'_> {
         let state = std::mem::replace(&mut self.publishing, Publishing::Closed { again: Instant::now() });
         self.publishing = match state {
             Publishing::Closed { again } if Instant::now() >= again => {
-                Publishing::Opening(Opening::new(&self.setup.plan.config.kafka, self.setup.instance)?)
+                Publishing::Opening(Opening::new(&self.setup.plan.connection(), self.setup.instance)?)
             }
             Publishing::Opening(opening) => match opening.take_over(Duration::from_secs(2)) {
                 Ok(publisher) => {
                     self.health.ready("publisher");
+                    self.settle()?;
                     Publishing::Open { publisher, not_before: Instant::now() }
                 }
                 Err((again, cause)) => {
@@ -500,17 +538,9 @@ impl Worker<'_> {
         self.outbox.committed(&positions);
         for (name, position) in &positions {
             let Some(lane) = self.lanes.get_mut(name) else { continue };
-            while lane.times.front().is_some_and(|(offset, _)| offset < position) {
-                lane.times.pop_front();
+            while let Some(done) = lane.unpublished.pop_front_if(|r| r.offset < *position) {
+                self.bytes -= done.bytes;
             }
-            let mut freed = 0;
-            lane.bytes.retain(|offset, bytes| {
-                if offset < position {
-                    freed += *bytes;
-                }
-                offset >= position
-            });
-            self.bytes -= freed;
         }
         self.desk.send(Command::Committed(positions.into_iter().collect()));
         for (record, rendered) in batch.records.iter().zip(rendered) {
@@ -557,17 +587,41 @@ impl Worker<'_> {
         tracing::warn!(%error, "a batch was not published: reading it again");
         self.health.not_ready("transactions", error.to_string());
         let wait = Instant::now() + self.backoff.step();
-        let state = std::mem::replace(&mut self.publishing, Publishing::Closed { again: wait });
-        let result = match (error, state) {
-            (PublishError::Aborted(_), Publishing::Open { publisher, .. }) => {
-                self.publishing = Publishing::Open { publisher, not_before: wait };
-                "aborted"
-            }
-            _ => "fenced",
-        };
-        self.metrics.transactions.with_label_values(&[result]).inc();
         let names: Vec<PartitionName> = self.lanes.keys().cloned().collect();
-        self.rewind(&names)
+        let state = std::mem::replace(&mut self.publishing, Publishing::Closed { again: wait });
+        if let (PublishError::Aborted(_), Publishing::Open { publisher, .. }) = (&error, state) {
+            self.metrics.transactions.with_label_values(&["aborted"]).inc();
+            self.publishing = Publishing::Open { publisher, not_before: wait };
+            return self.rewind(&names);
+        }
+        // Whether the commit reached the broker is not known. Only a new producer of the same id settles it.
+        self.metrics.transactions.with_label_values(&["fenced"]).inc();
+        let known: BTreeMap<PartitionName, i64> = self.outbox.lanes().map(|(n, p)| (n.clone(), p)).collect();
+        for name in &names {
+            self.close(name);
+        }
+        self.unsettled.extend(known);
+        Ok(())
+    }
+
+    /// Reads unsettled partitions on from the group's positions. The new producer has ended its predecessor's transaction.
+    fn settle(&mut self) -> Result<(), ServiceError> {
+        let unsettled = std::mem::take(&mut self.unsettled);
+        if unsettled.is_empty() {
+            return Ok(());
+        }
+        let mut list = rdkafka::TopicPartitionList::new();
+        for (topic, partition) in unsettled.keys() {
+            list.add_partition(topic, *partition);
+        }
+        for (name, committed) in committed(self.consumer, &list)? {
+            let known = unsettled.get(&name).copied().unwrap_or_default();
+            if committed.is_none() {
+                self.first_positions.insert(name.clone(), known);
+            }
+            self.seek(&BTreeMap::from([(name, committed.unwrap_or(known))]))?;
+        }
+        Ok(())
     }
 
     fn tell(&mut self) {
@@ -576,6 +630,10 @@ impl Worker<'_> {
         }
         self.told = Instant::now();
         self.health.beat("worker");
+        if self.outbox.is_empty() {
+            // What failed was read again, here or by another instance, and is out: nothing waits for a transaction.
+            self.health.ready("transactions");
+        }
         self.metrics.in_flight_records.set(i64::try_from(self.outbox.len()).unwrap_or(i64::MAX));
         self.metrics.in_flight_bytes.set(i64::try_from(self.bytes).unwrap_or(i64::MAX));
         let committed: HashMap<PartitionName, i64> = self.outbox.lanes().map(|(n, p)| (n.clone(), p)).collect();
@@ -586,7 +644,7 @@ impl Worker<'_> {
             self.metrics.unstable_records.with_label_values(&labels).set((ends.high - ends.last_stable).max(0));
         }
         for (name, lane) in &self.lanes {
-            let oldest = lane.times.front().map(|(_, time_ms)| *time_ms);
+            let oldest = lane.unpublished.front().map(|r| r.timestamp_ms);
             let age = oldest.map_or(0.0, |time_ms| (now_ms() - time_ms).max(0) as f64 / 1000.0);
             self.metrics.lag_seconds.with_label_values(&[&name.0, &name.1.to_string()]).set(age);
         }

@@ -43,7 +43,7 @@ fn plan(rng: &mut ChaCha8Rng) -> Vec<(Duration, Fault)> {
     faults
         .into_iter()
         .zip(1..)
-        .map(|(fault, n)| (slot * n + slot.mul_f64(rng.random_range(-0.5..0.5)), fault))
+        .map(|(fault, n)| (slot.mul_f64(f64::from(n) + rng.random_range(-0.5..0.5)), fault))
         .collect()
 }
 

@@ -10,6 +10,7 @@
 //! | `ordering.rs` | originals lie with a stopped instance | what depends on them waits |
 //! | `replay.rs` | windows so small that they roll many times | a fresh index equals an old one |
 //! | `faults.rs` | no broker, no topic, a broken configuration | a clear message, and recovery |
+//! | `harness.rs` | the tests' own instruments | readers see what is committed; each law notices when it is broken |
 //! | `generator.rs` | | the made-up copy is as alike, and as different, as the other tests take it to be |
 //!
 //! `evidence.rs` reads all topics; `laws.rs` states what must be true of them, whatever happened before.
@@ -29,6 +30,7 @@ mod evidence;
 mod faults;
 mod fencing;
 mod generator;
+mod harness;
 mod laws;
 mod near_copies;
 mod ordering;

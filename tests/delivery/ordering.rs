@@ -58,11 +58,7 @@ fn updates_and_kills_wait_for_originals_of_a_stopped_instance() {
         .iter()
         .enumerate()
         .map(|(n, story)| {
-            let mut next = newsroom.fuller(story);
-            if n % 2 == 1 {
-                next = story.clone();
-                next.mark = Some("KILL".to_owned());
-            }
+            let next = if n % 2 == 1 { newsroom.killed(story) } else { newsroom.fuller(story) };
             item(driver.beta(), n, "2", &next)
         })
         .collect();

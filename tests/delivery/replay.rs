@@ -20,7 +20,7 @@ fn same_offset(one: &Instance, two: &Instance) -> (Value, Value) {
     wait_for(&what, Duration::from_secs(30), || {
         let (a, b) = (one.desk()?, two.desk()?);
         // Only the records of the log move the index: at one offset there is one digest.
-        (a["log_offset"].is_u64() && a["log_offset"] == b["log_offset"]).then_some((a, b))
+        (a["logOffset"].is_u64() && a["logOffset"] == b["logOffset"]).then_some((a, b))
     })
 }
 
@@ -51,7 +51,7 @@ fn a_fresh_index_equals_an_old_one() {
         for (one, two) in [(&old, &fresh), (&second, &fresh)] {
             let (a, b) = same_offset(one, two);
             println!("round {n}: {}: {a}; {}: {b}", one.id, two.id);
-            assert_eq!(a["digest"], b["digest"], "{} and {} at {}", one.id, two.id, a["log_offset"]);
+            assert_eq!(a["digest"], b["digest"], "{} and {} at {}", one.id, two.id, a["logOffset"]);
             assert!(a["digest"].as_str().is_some_and(|d| !d.is_empty()), "{a}");
         }
     }

@@ -87,13 +87,15 @@ fn each_kind_of_record_ends_as_it_should() {
     let mut second = driver.desk.start_ready("second");
     let records = [
         Record::to(beta, 1, newsroom.edited_copy(&other).text()).header("case", "11"),
-        Record::to(alpha, 0, fuller.text()).header("case", "12").key(id).header("version", "3"),
+        Record::to(alpha, 0, newsroom.corrected(&fuller).text()).header("case", "12").key(id).header("version", "3"),
+        Record::to(alpha, 0, newsroom.killed(&fuller).text()).header("case", "13").key(id).header("version", "4"),
     ];
     let lines = driver.send_and_settle(&mut audit, &records);
-    let (duplicate, update) = (at(&lines, beta, 1, 1), at(&lines, alpha, 0, 4));
+    let (duplicate, correction, kill) = (at(&lines, beta, 1, 1), at(&lines, alpha, 0, 4), at(&lines, alpha, 0, 5));
     assert_eq!(duplicate.verdict, Some(Verdict::Duplicate), "{duplicate:?}");
     assert_eq!(duplicate.of, at(&lines, beta, 0, 0).uri);
-    assert_eq!(update.verdict, Some(Verdict::Update), "{update:?}");
+    assert_eq!(correction.verdict, Some(Verdict::Correction), "{correction:?}");
+    assert_eq!(kill.verdict, Some(Verdict::Kill), "{kill:?}");
 
     positions_are_committed(&driver);
     assert_eq!(second.terminate(SHUTDOWN).code(), Some(0), "{}", second.log_tail());
@@ -105,6 +107,7 @@ fn counters_follow_the_audit(instance: &crate::support::instance::Instance, line
         (Outcome::Published, "wiredesk_items_published_total"),
         (Outcome::Suppressed, "wiredesk_items_suppressed_total"),
         (Outcome::Rejected, "wiredesk_items_rejected_total"),
+        (Outcome::Skipped, "wiredesk_items_skipped_total"),
     ];
     for (outcome, metric) in outcomes {
         let audited = lines.values().filter(|l| l.outcome == outcome).count() as f64;
@@ -148,7 +151,11 @@ fn outputs_are_well_made(driver: &Driver) {
     assert_eq!(ids.len(), evidence.outputs.len(), "event ids tell a stream's records apart");
 
     for letter in &evidence.dead_letters {
-        for name in ["wiredesk_stage", "wiredesk_reason", "wiredesk_message", "wiredesk_origin"] {
+        let part = |name: &str| letter.header_str(name).unwrap_or_default().to_owned();
+        let origin = ["wiredesk.topic", "wiredesk.partition", "wiredesk.offset"].map(part).join("/");
+        let input = evidence.inputs.values().find(|r| r.place() == origin);
+        assert_eq!(input.map(|r| &r.payload), Some(&letter.payload), "{} names {origin} as its origin", letter.place());
+        for name in ["wiredesk.feed", "wiredesk.stage", "wiredesk.reason", "wiredesk.message"] {
             assert!(letter.header_str(name).is_some_and(|v| !v.is_empty()), "{} has no {name}", letter.place());
         }
     }

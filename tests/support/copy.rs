@@ -16,7 +16,7 @@ use super::vocabulary::{
 /// One item of plain wire copy, in its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Story {
-    /// Mark that opens the copy: `UPDATE 2-`, `CORRECTED-`, ...
+    /// A mark that stands on a line of its own before the dateline: `UPDATE 2`, `CORRECTED`, `KILL`.
     pub mark: Option<String>,
     pub date: jiff::civil::Date,
     pub cities: Vec<&'static str>,
@@ -94,7 +94,7 @@ impl Newsroom {
 
     /// A fuller version of a story: two paragraphs more.
     pub fn fuller(&mut self, of: &Story) -> Story {
-        let mut fuller = of.clone();
+        let mut fuller = Story { mark: None, ..of.clone() };
         let names = [self.person(), self.person()];
         for _ in 0..2 {
             let paragraph = self.paragraph(&names);
@@ -104,13 +104,18 @@ impl Newsroom {
         fuller
     }
 
-    /// A version that mends one figure.
+    /// A version that mends one figure, and says so.
     pub fn corrected(&mut self, of: &Story) -> Story {
-        let mut corrected = of.clone();
+        let mut corrected = Story { mark: Some("CORRECTED".to_owned()), ..of.clone() };
         let figure = self.rng.random_range(2..900);
         corrected.paragraphs[0] =
             format!("{} The figure of {figure} replaces an earlier one.", corrected.paragraphs[0]);
         corrected
+    }
+
+    /// The order to take a story back.
+    pub fn killed(&self, of: &Story) -> Story {
+        Story { mark: Some("KILL".to_owned()), ..of.clone() }
     }
 
     /// Something between 0 and 1 happens with this probability.

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::feed::Feed;
 use crate::item::{RawItem, Reject, RejectReason, WireItem};
 
+pub mod encoding;
+pub mod header;
 pub mod text;
 
 /// A wire format, as `format` in a feed's file names it.

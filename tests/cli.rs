@@ -1,0 +1,325 @@
+//! The command line, run as a program.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use wiredesk::schema::item::ItemValidator;
+
+const SERVICE: &str = "[kafka]\nbootstrap_servers = \"localhost:9092\"\n";
+
+fn feed(id: &str, more: &str) -> String {
+    format!("id = \"{id}\"\nformat = \"text\"\ntopics = [\"raw.{id}\"]\n{more}")
+}
+
+/// A configuration with the feeds `metro`, which drops duplicates, and `harbour`, which flags them.
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let feeds = [
+        ("wiredesk.toml", SERVICE.to_owned()),
+        ("feeds/metro.toml", feed("metro", "defaults = { language = \"en\" }\n")),
+        ("feeds/harbour.toml", feed("harbour", "dedupe = { duplicates = \"flag\" }\n")),
+    ];
+    let given = files.iter().map(|(name, text)| (*name, (*text).to_owned()));
+    for (name, text) in feeds.into_iter().chain(given) {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    dir
+}
+
+fn wiredesk(dir: &Path, args: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_wiredesk"))
+        .args(args)
+        .current_dir(dir)
+        .env("WIREDESK_CONFIG", dir)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // From a thread of its own: a command that writes while it reads would wait for us to read. One that refuses its arguments
+    // does not read at all.
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.as_bytes().to_vec();
+    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    output
+}
+
+fn lines(bytes: &[u8]) -> Vec<Value> {
+    String::from_utf8_lossy(bytes).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A text of `words` different words: long enough to be compared by its shingles.
+fn story(from: usize, words: usize) -> String {
+    (from..from + words)
+        .map(|n| format!("word{}", ["a", "b", "c"][n % 3].repeat(n / 3 + 1)))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[test]
+fn processes_files_and_gives_valid_items() {
+    let dir = folder(&[("one.txt", &story(0, 30)), ("two.txt", &story(40, 30))]);
+    let args = ["process", "--feed", "metro", "--received", "2026-03-10T09:30:00Z", "one.txt", "two.txt"];
+    let output = wiredesk(dir.path(), &args, "");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let items = lines(&output.stdout);
+    assert_eq!(items.len(), 2);
+    let validator = ItemValidator::new().unwrap();
+    for (offset, item) in items.iter().enumerate() {
+        assert_eq!(validator.errors(item), [] as [String; 0]);
+        assert_eq!(item["wiredesk"]["feed"], "metro");
+        assert_eq!(item["wiredesk"]["origin"]["topic"], "raw.metro");
+        assert_eq!(item["wiredesk"]["origin"]["offset"], offset);
+        assert_eq!(item["wiredesk"]["verdict"], "new");
+        assert!(item["wiredesk"]["received"].as_str().unwrap().starts_with("2026-03-10T09:30:00"));
+    }
+}
+
+#[test]
+fn reads_standard_input() {
+    let dir = folder(&[]);
+    for args in [&["process", "--feed", "metro"][..], &["process", "--feed", "metro", "-"]] {
+        let output = wiredesk(dir.path(), args, &story(0, 30));
+        assert_eq!((output.status.code(), lines(&output.stdout).len()), (Some(0), 1));
+    }
+}
+
+#[test]
+fn rejects_are_told_on_standard_error_and_by_the_exit_code() {
+    let dir = folder(&[("blank.txt", " \n"), ("one.txt", &story(0, 30))]);
+    let output = wiredesk(dir.path(), &["process", "--feed", "metro", "blank.txt", "one.txt"], "");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(lines(&output.stdout).len(), 1, "what follows a reject is processed");
+    let rejects = lines(&output.stderr);
+    assert_eq!(rejects.len(), 1);
+    assert_eq!(rejects[0]["reason"], "empty");
+    assert_eq!(rejects[0]["stage"], "decode");
+    assert_eq!(rejects[0]["input"], "blank.txt");
+    assert_eq!(rejects[0]["origin"], json!({"topic": "raw.metro", "partition": 0, "offset": 0, "item": 0}));
+}
+
+fn envelope(topic: &str, offset: usize, payload: Value) -> String {
+    let record = json!({
+        "topic": topic, "partition": 3, "offset": offset, "tstype": "create", "ts": 1_767_225_600_000_i64, "broker": 1,
+        "headers": ["source", "test", "empty", null], "key": "k", "payload": payload,
+    });
+    format!("{record}\n")
+}
+
+#[test]
+fn reads_the_envelope_of_kcat_and_finds_duplicates_across_feeds() {
+    let dir = folder(&[]);
+    let input = [
+        envelope("raw.metro", 7, json!(story(0, 60))),
+        envelope("raw.metro", 8, Value::Null),
+        envelope("raw.harbour", 2, json!(story(0, 60))),
+        "\n".to_owned(),
+        envelope("raw.metro", 9, json!(story(0, 60))),
+    ]
+    .concat();
+    let output = wiredesk(dir.path(), &["process", "--envelope", "kcat"], &input);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let items = lines(&output.stdout);
+    assert_eq!(items.len(), 2, "the tombstone and the copy that its feed drops are not printed");
+    let first = &items[0]["wiredesk"];
+    assert_eq!(first["origin"], json!({"topic": "raw.metro", "partition": 3, "offset": 7, "item": 0, "key": "k"}));
+    assert_eq!(first["received"], "2026-01-01T00:00:00Z");
+    let copy = &items[1]["wiredesk"];
+    assert_eq!((&copy["feed"], &copy["verdict"]), (&json!("harbour"), &json!("duplicate")));
+    assert_eq!((&copy["of"], &copy["root"]), (&items[0]["uri"], &items[0]["uri"]));
+
+    let all = wiredesk(dir.path(), &["process", "--envelope", "kcat", "--all"], &input);
+    let items = lines(&all.stdout);
+    assert_eq!(items.len(), 3);
+    assert_eq!(items[2]["wiredesk"]["routes"], json!([]));
+    let forced = wiredesk(dir.path(), &["process", "--envelope", "kcat", "--feed", "harbour"], &input);
+    assert!(lines(&forced.stdout).iter().all(|item| item["wiredesk"]["feed"] == "harbour"));
+}
+
+#[test]
+fn keeps_the_order_over_many_records() {
+    let dir = folder(&[]);
+    let input: String = (0..1500).map(|n| envelope("raw.metro", n, json!(format!("{n}")))).collect();
+    let output = wiredesk(dir.path(), &["process", "--envelope", "kcat", "--all"], &input);
+    let offsets: Vec<_> =
+        lines(&output.stdout).iter().map(|i| i["wiredesk"]["origin"]["offset"].as_u64().unwrap()).collect();
+    assert_eq!(offsets, (0..1500).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_closed_output_is_no_error() {
+    let dir = folder(&[]);
+    let input: String = (0..2000).map(|n| envelope("raw.metro", n, json!(story(n, 200)))).collect();
+    fs::write(dir.path().join("in.jsonl"), input).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_wiredesk"))
+        .args(["process", "--envelope", "kcat", "in.jsonl"])
+        .current_dir(dir.path())
+        .env("WIREDESK_CONFIG", dir.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+}
+
+#[test]
+fn wrong_usage_is_exit_code_2_with_a_reason() {
+    let dir = folder(&[]);
+    for (args, input, reason) in [
+        (&["process"][..], "", "--feed"),
+        (&["process", "--feed", "metr"], "", "there are: harbour, metro"),
+        (&["process", "--feed", "metro", "none.txt"], "", "cannot read none.txt"),
+        (&["process", "--feed", "metro", "--received", "noon"], "", "RFC 3339"),
+        (&["process", "--envelope", "kcat"], "{}\n", "standard input:1: not a record as `kcat -J` prints it"),
+        (&["process", "--envelope", "kcat"], &envelope("raw.x", 0, json!("x")), "belongs to no feed"),
+        (&["explain", "--feed", "metro"], "", "<FILE>"),
+        (&["schema", "nothing"], "", "possible values"),
+        (&["--config", "elsewhere", "check"], "", "elsewhere/wiredesk.toml: error: cannot read it"),
+    ] {
+        let output = wiredesk(dir.path(), args, input);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(text(&output.stderr).contains(reason), "{args:?}: {}", text(&output.stderr));
+        assert!(output.stdout.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn explains_every_stage() {
+    let dir = folder(&[("one.txt", &story(0, 60)), ("copy.txt", &story(0, 60)), ("blank.txt", "")]);
+    let output = wiredesk(dir.path(), &["explain", "--feed", "metro", "one.txt", "copy.txt"], "");
+    assert_eq!(output.status.code(), Some(0));
+    let page = text(&output.stdout);
+    for part in ["decode", "normalize", "enrich", "classify", "route", "fingerprint", "decide", "60 words, 57 shingles"]
+    {
+        assert!(page.contains(part), "{part} is missing:\n{page}");
+    }
+    assert!(page.contains("duplicate") && page.contains("none: suppressed"), "{page}");
+    let refused = wiredesk(dir.path(), &["explain", "--feed", "metro", "blank.txt"], "");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stdout).contains("rejected"), "{}", text(&refused.stdout));
+}
+
+#[test]
+fn check_tells_which_expectation_fails_and_where() {
+    let cases = r#"
+[[cases]]
+name = "holds"
+input = "one.txt"
+absent = ["/wiredesk/of"]
+[cases.expect]
+"/wiredesk/verdict" = "new"
+"/wiredesk/origin" = { topic = "raw.quay" }
+
+[[cases]]
+name = "fails"
+input = "one.txt"
+absent = ["/uri"]
+[cases.expect]
+"/wiredesk/verdict" = "kill"
+"/no/such" = 1
+
+[[cases]]
+name = "is refused"
+input = "blank.txt"
+reject = "empty"
+
+[[cases]]
+name = "is not refused"
+input = "one.txt"
+reject = "empty"
+
+[[cases]]
+name = "refused without being expected"
+input = "blank.txt"
+expect = { "/uri" = "x" }
+
+[[cases]]
+name = "no such item"
+input = "one.txt"
+item = 3
+expect = { "/uri" = "x" }
+"#;
+    let one = story(0, 30);
+    let files = [("feeds/quay.toml", feed("quay", cases)), ("feeds/one.txt", one), ("feeds/blank.txt", " ".to_owned())];
+    let dir = folder(&files.each_ref().map(|(name, text)| (*name, text.as_str())));
+    let output = wiredesk(dir.path(), &["check", "--verbose"], "");
+    let page = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{page}");
+    for line in [
+        "quay: case \"holds\": holds",
+        "quay: case \"is refused\": holds",
+        "feeds/quay.toml:16:11: error: cases.1.absent.0: case \"fails\": expected nothing at /uri, found \"urn:",
+        "feeds/quay.toml:18:23: error: cases.1.expect.\"/wiredesk/verdict\": case \"fails\": expected \"kill\", found \"new\"",
+        "feeds/quay.toml:19:14: error: cases.1.expect.\"/no/such\": case \"fails\": expected 1, found nothing",
+        "feeds/quay.toml:29:10: error: cases.3.reject: case \"is not refused\": expected the reject empty, found an item",
+        "feeds/quay.toml:31:1: error: cases.4: case \"refused without being expected\": expected an item, found the reject",
+        "feeds/quay.toml:36:1: error: cases.5: case \"no such item\": no item 3 came out: the record holds 1 item",
+        "3 feeds, 6 cases, 4 failed",
+    ] {
+        assert!(page.contains(line), "not told: {line}\n{page}");
+    }
+    let one_feed = wiredesk(dir.path(), &["check", "--feed", "metro"], "");
+    assert_eq!(one_feed.status.code(), Some(0));
+}
+
+#[test]
+fn check_reports_every_mistake_with_its_line() {
+    let dir = folder(&[
+        ("wiredesk.toml", "[kafka]\nbootstrap_servers = 9092\n[admn]\n"),
+        ("feeds/metro.toml", &feed("metro", "defaults = { time_zone = \"Mars/Olympus\" }\n")),
+    ]);
+    let output = wiredesk(dir.path(), &["check"], "");
+    assert_eq!(output.status.code(), Some(2));
+    let page = text(&output.stderr);
+    for part in [
+        "feeds/metro.toml:4:26: error: defaults.time_zone: ",
+        "wiredesk.toml:2:21: error: kafka.bootstrap_servers: found 9092, expected a text in quotes",
+        "wiredesk.toml:3:2: error: admn: unknown key; did you mean `admin`?",
+        "3 mistakes in the configuration",
+    ] {
+        assert!(page.contains(part), "not told: {part}\n{page}");
+    }
+}
+
+#[test]
+fn the_shipped_configuration_and_its_cases_hold() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let output = wiredesk(root, &["--config", "config", "check"], "");
+    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+}
+
+#[test]
+fn the_reference_pages_are_those_of_the_types() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let dir = tempfile::tempdir().unwrap();
+    let output = wiredesk(root, &["schema", "--write", dir.path().to_str().unwrap()], "");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let names = |folder: &Path| {
+        let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let shipped = root.join("docs/reference");
+    assert_eq!(names(dir.path()), names(&shipped), "run `wiredesk schema --write docs/reference`");
+    for name in names(dir.path()) {
+        let made = fs::read_to_string(dir.path().join(&name)).unwrap();
+        let kept = fs::read_to_string(shipped.join(&name)).unwrap();
+        assert!(made == kept, "docs/reference/{name:?} is stale: run `wiredesk schema --write docs/reference`");
+    }
+}

@@ -1,0 +1,193 @@
+//! What holds of decoding and normalizing whatever comes in: no panic, no letter lost, and once is enough.
+//!
+//! `PROPTEST_CASES=20000 cargo test --test prepare_properties` looks harder.
+
+#![allow(clippy::unwrap_used)] // a test's helpers fail by panicking
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use wiredesk::item::wire::{Body, WireTime};
+use wiredesk::item::{NewsItem, Origin, RawItem, RecordOrigin, WireItem};
+use wiredesk::prepare::decode::{DECODERS, Format, decode};
+use wiredesk::prepare::feed::Feed;
+use wiredesk::prepare::normalize::{layout, normalize, text};
+
+fn feed(format: Format) -> Feed {
+    let config = serde_json::json!({ "id": "any", "format": format, "topics": ["raw.any"] });
+    Feed::compile(serde_json::from_value(config).unwrap()).unwrap()
+}
+
+fn record(payload: &[u8]) -> RawItem {
+    RawItem {
+        origin: RecordOrigin { topic: Arc::from("raw.any"), partition: 0, offset: 1 },
+        key: None,
+        payload: Some(payload.to_vec()),
+        headers: Vec::new(),
+        timestamp_ms: 1_773_144_000_000,
+    }
+}
+
+fn normalized(wire: WireItem, feed: &Feed, raw: &RawItem) -> Option<NewsItem> {
+    let origin = Origin { record: raw.origin.clone(), item: 0 };
+    let received = jiff::Timestamp::from_millisecond(raw.timestamp_ms).unwrap();
+    normalize(wire, feed, raw, &origin, received).ok()
+}
+
+/// All items of a record that are not refused.
+fn items(payload: &[u8], feed: &Feed) -> Vec<NewsItem> {
+    let raw = record(payload);
+    let decoded = decode(&raw, feed).unwrap_or_default();
+    decoded.into_iter().filter_map(|wire| normalized(wire.ok()?, feed, &raw)).collect()
+}
+
+/// The item's text fields as a wire that has fields for them all would give them.
+fn rewired(news: &NewsItem) -> WireItem {
+    WireItem {
+        slug: news.slug.clone(),
+        headline: news.headline.clone(),
+        subheadline: news.subheadline.clone(),
+        summary: news.summary.clone(),
+        byline: news.byline.clone(),
+        dateline: news.dateline.as_ref().map(|d| d.text.clone()),
+        credit: news.credit.clone(),
+        body: Body::Paragraphs(news.body.clone()),
+        embargoed: news.embargoed_until.map(|time| WireTime(time.to_string())),
+        ed_notes: news.ed_note.iter().cloned().collect(),
+        copyright_notice: news.copyright_notice.clone(),
+        ..WireItem::default()
+    }
+}
+
+fn letters(text: &str) -> HashMap<char, usize> {
+    let mut counts = HashMap::new();
+    for c in text.chars().filter(|c| c.is_alphabetic()) {
+        *counts.entry(c).or_insert(0) += 1;
+    }
+    counts
+}
+
+/// Letters that stand in the source and neither in the body nor in what a rule says that it took.
+fn lost(source: &str, news: &NewsItem) -> Vec<char> {
+    let mut kept = letters(&news.body);
+    for note in &news.notes {
+        for (c, count) in letters(&note.span) {
+            *kept.entry(c).or_insert(0) += count;
+        }
+    }
+    let lost = |&(c, count): &(char, usize)| kept.get(&c).copied().unwrap_or(0) < count;
+    letters(source).into_iter().filter(lost).map(|(c, _)| c).collect()
+}
+
+/// Lines as wires write them, and as they do not.
+fn line() -> impl Strategy<Value = String> {
+    let wire = prop::sample::select(vec![
+        "",
+        "",
+        " ",
+        "UPDATE 2-Ports close as storm nears",
+        "KILL KILL KILL",
+        "By Anna Novak",
+        "AP Sports Writer",
+        "Eds: Updates.",
+        "(Adds quotes, background)",
+        "EMBARGOED UNTIL 0001 GMT MARCH 11",
+        "Headline: Ports close",
+        "Slug: STORM-PORTS",
+        "STORM-PORTS/",
+        " date 2026-03-10",
+        "RIGA, March 10 (AP) - The storm closed ports.",
+        "RIGA (Reuters) - The storm closed ports.",
+        "Riga/Oslo, March 10 (IANS) The storm closed ports.",
+        "RIGA, 10 mars (AFP) - Le port est fermé.",
+        "РИГА, 10 марта. /ТАСС/. Порт закрыт.",
+        "RIGA _ The storm closed the ports of the country on Tuesday, officials said.",
+        "(ANSA) - ROMA, 10 MAR - Il porto è chiuso.",
+        "* Ports close",
+        "- item",
+        "    An indented paragraph of the copy",
+        "Port      Ships   Tons",
+        "Riga         12    900",
+        "--IANS",
+        "scor/dan",
+        "REUTER",
+        "(END)",
+        "-30-",
+        "###",
+        "(Reporting by A B; Editing by C D)",
+        "dpa bwh bag",
+        "(PTI)",
+        "___",
+        "# dpa NOTEBOOK",
+        "Note to editors",
+        "Copyright 2026 The Plain Paper",
+        "Associated Press writer A B contributed to this report.",
+        "The council said on Monday that it would spend more on the",
+        "bridge, which was built in 1931 and has not been repaired since",
+        "then.",
+        "He said so. Reuter",
+        "``We know,'' she said -- and left _ at once.",
+    ])
+    .prop_map(str::to_owned);
+    let words = prop::collection::vec("[A-Za-zäéñß]{1,9}[,.:]?|[0-9]{1,4}|-|--|\\(|\\)|/", 0..14)
+        .prop_map(|words| words.join(" "));
+    prop_oneof![3 => wire, 1 => words]
+}
+
+fn copy() -> impl Strategy<Value = String> {
+    (prop::collection::vec(line(), 0..24), prop::sample::select(vec!["\n", "\n\n", "\r\n", "\n\n\n"]))
+        .prop_map(|(lines, end)| lines.join(end))
+}
+
+proptest! {
+    // A failure prints its shortest input, which becomes a test of its own: no file of seeds is kept.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
+        for decoder in DECODERS {
+            items(&bytes, &feed(decoder.format));
+        }
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(text in "\\PC{0,200}", lines in copy()) {
+        for decoder in DECODERS {
+            items(text.as_bytes(), &feed(decoder.format));
+            items(format!("{text}\n{lines}").as_bytes(), &feed(decoder.format));
+        }
+    }
+
+    #[test]
+    fn no_letter_of_plain_copy_is_lost(lines in copy(), other in "\\PC{0,60}") {
+        let source = format!("{lines}\n{other}");
+        for news in items(source.as_bytes(), &feed(Format::Text)) {
+            let cleaned = text::clean(&source, &mut 0).into_owned();
+            let lost = lost(&cleaned, &news);
+            prop_assert!(lost.is_empty(), "{lost:?} of {source:?}\n{news:#?}");
+        }
+    }
+
+    #[test]
+    fn normalizing_twice_is_normalizing_once(lines in copy()) {
+        let feed = feed(Format::Text);
+        for once in items(lines.as_bytes(), &feed) {
+            let twice = normalized(rewired(&once), &feed, &record(b"")).unwrap();
+            prop_assert_eq!(&twice.body, &once.body, "{:#?}", once);
+            prop_assert_eq!(&twice.headline, &once.headline);
+            prop_assert_eq!(&twice.byline, &once.byline);
+            prop_assert_eq!(&twice.ed_note, &once.ed_note);
+            prop_assert_eq!(twice.dateline.map(|d| d.text), once.dateline.map(|d| d.text));
+            prop_assert_eq!(&twice.language, &once.language);
+        }
+    }
+
+    #[test]
+    fn cleaning_twice_is_cleaning_once(text in "\\PC{0,80}|[ -~\\n\\t\u{80}-\u{ff}\u{2000}-\u{206f}\u{300}-\u{30f}]{0,80}") {
+        let once = text::clean(&text, &mut 0).into_owned();
+        prop_assert_eq!(text::clean(&once, &mut 0), once.as_str());
+        let flowed = layout::reflow(&once).join("\n\n");
+        prop_assert_eq!(layout::split(&flowed).join("\n\n"), flowed);
+    }
+}
