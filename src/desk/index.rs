@@ -19,7 +19,7 @@ use std::sync::Arc;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::sighting::{
-    Body, Decision, DedupeRules, Done, ItemSighting, ItemVerdict, KindCode, LogEntry, RecordRef, Sighting,
+    Body, Decision, DedupeRules, Done, Gone, ItemSighting, ItemVerdict, KindCode, LogEntry, RecordRef, Sighting,
 };
 use crate::item::news::Kind;
 
@@ -28,6 +28,9 @@ use crate::item::news::Kind;
 const LOOKED_AT: usize = 8;
 /// Smallest values of a sketch that items are found by. With 8: recall 0.987; 12: 0.991; 16: 0.996.
 pub const INDEX_KEYS: usize = 12;
+
+/// Epoch of what stands in the log and is none of its entries.
+const NO_EPOCH: u64 = 0;
 
 /// What the index depends on besides the log. The same on all instances of a desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +115,8 @@ pub enum Folded {
     Decided(u64),
     /// Positions moved; these records became void.
     Done { voided: Vec<u64> },
+    /// These records went with their raw partition's end; they became void if they were not decided.
+    Gone(Vec<u64>),
     /// Counts for nothing but the clock.
     Ignored(Ignored),
 }
@@ -206,6 +211,8 @@ impl Bucket {
 pub struct DeskIndex {
     config: IndexConfig,
     epoch: Option<u64>,
+    /// An entry other than a founder's has given it.
+    is_epoch_sure: bool,
     /// Log offset after the last folded entry.
     next_offset: u64,
     clock_ms: i64,
@@ -246,6 +253,7 @@ impl DeskIndex {
         Self {
             config,
             epoch: None,
+            is_epoch_sure: false,
             next_offset: 0,
             clock_ms: i64::MIN,
             records: VecDeque::new(),
@@ -390,6 +398,13 @@ impl DeskIndex {
         }
     }
 
+    /// Whether records of a raw partition are sighted from an offset on that are not out.
+    pub fn is_undone_from(&self, topic: &str, partition: i32, from: i64) -> bool {
+        let Some(partition) = self.find_partition(topic, partition) else { return false };
+        let mut undone = self.undone.range((partition, from)..=(partition, i64::MAX));
+        undone.any(|(_, seq)| self.record(*seq).is_some_and(|record| !record.done))
+    }
+
     fn intern(&mut self, name: &str) -> Arc<str> {
         if let Some((known, ())) = self.names.get_key_value(name) {
             return known.clone();
@@ -404,15 +419,18 @@ impl DeskIndex {
     /// # Errors
     /// When the entry belongs to another log than those before it.
     pub fn fold(&mut self, offset: u64, time_ms: i64, entry: LogEntry) -> Result<Folded, LogReplaced> {
+        let is_begin = matches!(entry.body, Some(Body::Begin(_)));
         match self.epoch {
-            Some(expected) if expected != entry.epoch => {
-                if matches!(entry.body, Some(Body::Begin(_))) {
-                    self.next_offset = offset + 1;
-                    return Ok(Folded::Ignored(Ignored::Tick));
-                }
+            Some(expected) if expected != entry.epoch && !is_begin && entry.epoch != NO_EPOCH && self.is_epoch_sure => {
                 return Err(LogReplaced { offset, found: entry.epoch, expected });
             }
-            _ => self.epoch = Some(entry.epoch),
+            _ if entry.epoch == NO_EPOCH => {}
+            // Of several founders' entries the first one counts. Who reads on from a later one learns the epoch from the rest.
+            Some(_) if is_begin => {}
+            _ => {
+                self.epoch = Some(entry.epoch);
+                self.is_epoch_sure = !is_begin;
+            }
         }
         self.next_offset = offset + 1;
         self.clock_ms = self.clock_ms.max(time_ms);
@@ -426,6 +444,7 @@ impl DeskIndex {
             Some(Body::Sighting(sighting)) => self.fold_sighting(offset, entry.seen, sighting),
             Some(Body::Decision(decision)) => self.fold_decision(decision),
             Some(Body::Done(done)) => self.fold_done(&done),
+            Some(Body::Gone(gone)) => self.fold_gone(entry.seen, &gone),
             Some(Body::Tick(_) | Body::Begin(_)) => Folded::Ignored(Ignored::Tick),
             None => Folded::Ignored(Ignored::UnknownBody),
         })
@@ -453,7 +472,7 @@ impl DeskIndex {
             positions.done = positions.done.min(sighting.offset);
         }
 
-        let gone = if is_other { self.give_up(partition, sighting.offset) } else { Vec::new() };
+        let gone = if is_other { self.give_up(partition, sighting.offset, seen) } else { Vec::new() };
         let later = self.undone.range((partition, sighting.offset + 1)..=(partition, i64::MAX));
         let out_of_turn = later.map(|(_, seq)| *seq).any(|seq| self.record(seq).is_some_and(|r| !r.done));
         let seq = self.base + self.records.len() as u64;
@@ -483,10 +502,19 @@ impl DeskIndex {
         Folded::Sighted { seq, gone }
     }
 
-    /// A raw partition's records from an offset on are gone: the topic was made again. Nobody will publish them.
-    fn give_up(&mut self, partition: PartitionId, from: i64) -> Vec<u64> {
-        let gone: Vec<_> =
-            self.undone.range((partition, from)..=(partition, i64::MAX)).map(|(key, seq)| (*key, *seq)).collect();
+    fn fold_gone(&mut self, seen: u64, gone: &Gone) -> Folded {
+        let partition = self.partition_id(&gone.topic, gone.partition);
+        Folded::Gone(self.give_up(partition, gone.from, seen))
+    }
+
+    /// A raw partition's records from an offset on are gone, those that the writer had read of: nobody will publish them.
+    fn give_up(&mut self, partition: PartitionId, from: i64, seen: u64) -> Vec<u64> {
+        let gone: Vec<_> = self
+            .undone
+            .range((partition, from)..=(partition, i64::MAX))
+            .map(|(key, seq)| (*key, *seq))
+            .filter(|(_, seq)| self.record(*seq).is_some_and(|record| record.log_offset < seen))
+            .collect();
         for (key, seq) in &gone {
             self.undone.remove(key);
             self.pass(*seq);

@@ -13,7 +13,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::index::{DeskIndex, Folded, Ignored, LogReplaced, Record, State};
-use super::sighting::{Body, Decision, Done, ItemVerdict, KindCode, LogEntry, RecordRef, Sighting};
+use super::sighting::{Body, Decision, Done, Gone, ItemVerdict, KindCode, LogEntry, RecordRef, Sighting};
 use super::verdict::{Judgement, judge};
 use crate::item::news::Kind;
 use crate::item::published;
@@ -79,9 +79,9 @@ impl DecidedItem {
 #[derive(Debug)]
 enum Partition {
     /// The log is read up to here first: what a predecessor sighted must not be sighted again.
-    CatchingUp { until: u64, start: i64, waiting: Vec<Sighting> },
-    /// Position after the last record offered.
-    Live { position: i64 },
+    CatchingUp { until: u64, start: i64, raw_end: Option<i64>, waiting: Vec<Sighting> },
+    /// Positions after the last record offered, and after the last one committed.
+    Live { position: i64, committed: i64 },
 }
 
 /// See the module.
@@ -143,8 +143,26 @@ impl Owner {
     /// Takes over a raw partition from a committed position on. `log_end` is the log's end at this moment or later.
     pub fn assign(&mut self, name: PartitionName, start: i64, log_end: u64) {
         self.revoke(&name);
-        self.partitions.insert(name, Partition::CatchingUp { until: log_end, start, waiting: Vec::new() });
+        self.partitions
+            .insert(name, Partition::CatchingUp { until: log_end, start, raw_end: None, waiting: Vec::new() });
         self.go_live();
+    }
+
+    /// Says where an owned raw partition ends: it holds no record at or after that offset. To be said at its assignment, and now
+    /// and then, so that nobody waits for records of a topic that was made again.
+    pub fn raw_end(&mut self, name: &PartitionName, end: i64) {
+        match self.partitions.get_mut(name) {
+            None => {}
+            Some(Partition::CatchingUp { raw_end, .. }) => *raw_end = Some(end),
+            Some(Partition::Live { position, .. }) => {
+                // What was offered exists, whatever a late answer says.
+                let from = end.max(*position);
+                if self.index.is_undone_from(&name.0, name.1, from) {
+                    let gone = Gone { topic: name.0.clone(), partition: name.1, from };
+                    self.actions.push(Action::Append(Body::Gone(gone)));
+                }
+            }
+        }
     }
 
     /// Gives a raw partition up: its records are its next owner's.
@@ -159,7 +177,7 @@ impl Owner {
         match self.partitions.get_mut(&name) {
             None => {}
             Some(Partition::CatchingUp { waiting, .. }) => waiting.push(sighting),
-            Some(Partition::Live { position }) => {
+            Some(Partition::Live { position, .. }) => {
                 sighting.follows = *position;
                 *position = sighting.offset + 1;
                 self.take(sighting);
@@ -181,6 +199,9 @@ impl Owner {
 
     /// Says that the group's committed offset of an owned partition has reached a position.
     pub fn committed(&mut self, name: &PartitionName, position: i64) {
+        if let Some(Partition::Live { committed, .. }) = self.partitions.get_mut(name) {
+            *committed = position.max(*committed);
+        }
         self.actions.push(Action::Append(Body::Done(Done { topic: name.0.clone(), partition: name.1, position })));
     }
 
@@ -202,6 +223,7 @@ impl Owner {
                     self.give_up(*other);
                 }
                 self.proceed(*seq);
+                self.repeat_done(*seq);
             }
             Folded::Decided(seq) => {
                 self.proceed(*seq);
@@ -213,6 +235,11 @@ impl Owner {
                     self.wake(*seq);
                 }
                 self.release();
+            }
+            Folded::Gone(gone) => {
+                for seq in gone {
+                    self.give_up(*seq);
+                }
             }
             Folded::Ignored(reason) => {
                 if let Some(key) = lost {
@@ -249,6 +276,19 @@ impl Owner {
                 self.actions.push(Action::Rewind(name));
             }
             _ => {}
+        }
+    }
+
+    /// A sighting that counts, of a record that is committed: a zombie's, of what another version of the program refused, or of
+    /// what was skipped. Nobody will decide it unless the log says once more that it is done.
+    fn repeat_done(&mut self, seq: u64) {
+        let Some(record) = self.index.record(seq) else { return };
+        let (topic, partition, offset) = self.key(record);
+        let name = (topic, partition);
+        if let Some(Partition::Live { committed, .. }) = self.partitions.get(&name)
+            && offset < *committed
+        {
+            self.committed(&name, *committed);
         }
     }
 
@@ -341,22 +381,25 @@ impl Owner {
     /// Partitions whose predecessors' entries are all folded begin to sight.
     fn go_live(&mut self) {
         let next = self.index.next_offset();
-        let ready: BTreeMap<PartitionName, (i64, Vec<Sighting>)> = self
+        let ready: BTreeMap<PartitionName, (i64, Option<i64>, Vec<Sighting>)> = self
             .partitions
             .iter_mut()
             .filter_map(|(name, partition)| match partition {
-                Partition::CatchingUp { until, start, waiting } if *until <= next => {
-                    Some((name.clone(), (*start, std::mem::take(waiting))))
+                Partition::CatchingUp { until, start, raw_end, waiting } if *until <= next => {
+                    Some((name.clone(), (*start, *raw_end, std::mem::take(waiting))))
                 }
                 _ => None,
             })
             .collect();
-        for (name, (start, waiting)) in ready {
+        for (name, (start, raw_end, waiting)) in ready {
             // Fills the gap that skipped records would leave, and makes up for a predecessor who died before saying so.
             if self.index.done_position(&name.0, name.1).is_none_or(|done| done < start) {
                 self.committed(&name, start);
             }
-            self.partitions.insert(name, Partition::Live { position: start });
+            self.partitions.insert(name.clone(), Partition::Live { position: start, committed: start });
+            if let Some(end) = raw_end {
+                self.raw_end(&name, end);
+            }
             for sighting in waiting {
                 self.offer(sighting);
             }

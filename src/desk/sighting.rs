@@ -26,7 +26,7 @@ pub struct LogEntry {
     /// Instance that wrote it.
     #[prost(string, tag = "4")]
     pub writer: String,
-    #[prost(oneof = "Body", tags = "5, 6, 7, 8, 9")]
+    #[prost(oneof = "Body", tags = "5, 6, 7, 8, 9, 10")]
     pub body: Option<Body>,
 }
 
@@ -42,6 +42,8 @@ pub enum Body {
     Tick(Tick),
     #[prost(message, tag = "9")]
     Begin(Begin),
+    #[prost(message, tag = "10")]
+    Gone(Gone),
 }
 
 /// A raw record was read. The first one for a record counts.
@@ -182,6 +184,18 @@ pub struct Done {
     pub partition: i32,
     #[prost(int64, tag = "3")]
     pub position: i64,
+}
+
+/// The raw partition ends before what was sighted of it: the topic was made again, or its leader lost its end. Records from
+/// `from` on that the writer had read of and that are not out never will be.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Gone {
+    #[prost(string, tag = "1")]
+    pub topic: String,
+    #[prost(int32, tag = "2")]
+    pub partition: i32,
+    #[prost(int64, tag = "3")]
+    pub from: i64,
 }
 
 /// Gives an empty log its epoch. Of several instances that find it empty at once, the first one's counts.

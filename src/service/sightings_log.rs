@@ -33,7 +33,15 @@ const FOLD_BURST: usize = 500;
 /// What the worker and the admin port ask of the desk.
 #[derive(Debug)]
 pub enum Command {
-    Assign { name: PartitionName, start: i64 },
+    Assign {
+        name: PartitionName,
+        start: i64,
+    },
+    /// An assigned partition holds no record at or after this offset.
+    RawEnd {
+        name: PartitionName,
+        end: i64,
+    },
     Revoke(PartitionName),
     Offer(Sighting),
     Committed(Vec<(PartitionName, i64)>),
@@ -392,6 +400,7 @@ impl Desk<'_> {
                     };
                     self.owner.assign(name, start, end);
                 }
+                Command::RawEnd { name, end } => self.owner.raw_end(&name, end),
                 Command::Revoke(name) => self.owner.revoke(&name),
                 Command::Inspect(reply) => {
                     let _ = reply.send(status(&self.owner));
@@ -460,6 +469,7 @@ fn effect(folded: &Folded) -> &'static str {
         Folded::Sighted { .. } => "sighted",
         Folded::Decided(_) => "decided",
         Folded::Done { .. } => "done",
+        Folded::Gone(_) => "gone",
         Folded::Ignored(Ignored::Tick) => "tick",
         Folded::Ignored(Ignored::Repeat) => "repeat",
         Folded::Ignored(Ignored::Late) => "late",

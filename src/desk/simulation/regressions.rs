@@ -1,7 +1,10 @@
 //! Defects that the simulation found, each by its shortest story.
 
 use super::super::index::{DeskIndex, Folded, Ignored, IndexConfig};
-use super::super::sighting::{Body, Decision, Done, ItemSighting, KindCode, LogEntry, Sighting, Tick, VerdictCode};
+use super::super::owner::{Action, Owner};
+use super::super::sighting::{
+    Begin, Body, Decision, Done, Gone, ItemSighting, KindCode, LogEntry, Sighting, Tick, VerdictCode,
+};
 use super::super::verdict::{Judgement, judge};
 use super::wire;
 
@@ -166,4 +169,72 @@ fn a_writer_that_has_not_read_what_stands_at_an_offset_does_not_replace_it() {
     // Of the topic's earlier life, from a zombie.
     let folded = log.append(early, Body::Sighting(record(0, 0, item("u:0", "text"))));
     assert_eq!(folded, Folded::Ignored(Ignored::Repeat));
+}
+
+#[test]
+fn a_zombies_sighting_of_what_is_committed_is_not_left_undecided() {
+    let mut owner =
+        Owner::new(DeskIndex::new(IndexConfig { window_ms: 1000, max_lateness_records: 1000 }), "owner", EPOCH);
+    let name = ("raw".to_owned(), 0);
+    owner.assign(name.clone(), 0, 0);
+    // It refused 0@0.
+    owner.committed(&name, 1);
+    let mut end = 0;
+    for action in owner.take_actions() {
+        let Action::Append(body) = action else { panic!("{action:?}") };
+        let entry = owner.entry(body);
+        owner.fold(end, 0, entry).unwrap();
+        end += 1;
+    }
+    let sighting = Body::Sighting(record(0, 0, item("u:1", "text")));
+    owner
+        .fold(end, 0, LogEntry { epoch: EPOCH, seen: 0, low: 0, writer: "zombie".to_owned(), body: Some(sighting) })
+        .unwrap();
+    let done = Done { topic: "raw".to_owned(), partition: 0, position: 1 };
+    assert_eq!(owner.take_actions(), [Action::Append(Body::Done(done))]);
+}
+
+#[test]
+fn nobody_waits_for_what_lies_past_the_end_of_a_raw_partition() {
+    let mut log = Log::new(1000, 1000);
+    let lost = log.sight(record(0, 7, item("u:1", "text")));
+    let copy = log.sight(record(1, 0, item("u:2", "text")));
+    assert_eq!(judge(&log.index, copy), Some(Judgement::Wait(vec![lost])));
+    let gone = Gone { topic: "raw".to_owned(), partition: 0, from: 3 };
+    // One who had not read of the record says nothing about it.
+    assert_eq!(log.append(0, Body::Gone(gone.clone())), Folded::Gone(vec![]));
+    assert_eq!(log.append(log.end(), Body::Gone(gone)), Folded::Gone(vec![lost]));
+    assert_eq!(log.decide(copy).items[0].verdict(), VerdictCode::New);
+}
+
+#[test]
+fn an_owner_gives_up_what_lies_past_the_end_of_its_raw_partition() {
+    let mut owner =
+        Owner::new(DeskIndex::new(IndexConfig { window_ms: 1000, max_lateness_records: 1000 }), "owner", EPOCH);
+    for (offset, log_offset) in [(0, 0), (1, 1)] {
+        let body = Some(Body::Sighting(record(0, offset, item("u:1", "text"))));
+        let entry = LogEntry { epoch: EPOCH, seen: log_offset, low: 0, writer: "other".to_owned(), body };
+        owner.fold(log_offset, 0, entry).unwrap();
+    }
+    let name = ("raw".to_owned(), 0);
+    owner.assign(name.clone(), 0, 2);
+    owner.take_actions();
+    owner.raw_end(&name, 2);
+    assert_eq!(owner.take_actions(), []);
+    owner.raw_end(&name, 1);
+    let gone = Gone { topic: "raw".to_owned(), partition: 0, from: 1 };
+    assert_eq!(owner.take_actions(), [Action::Append(Body::Gone(gone))]);
+}
+
+#[test]
+fn the_log_may_be_read_on_from_a_founders_entry_that_did_not_count() {
+    let config = IndexConfig { window_ms: 1000, max_lateness_records: 1000 };
+    let entry = |epoch, body| LogEntry { epoch, seen: 0, low: 0, writer: "w".to_owned(), body };
+    let mut index = DeskIndex::replaying(config, 1);
+    index.fold(1, 0, entry(7, Some(Body::Begin(Begin {})))).unwrap();
+    index.fold(2, 0, LogEntry::default()).unwrap();
+    index.fold(3, 0, entry(EPOCH, Some(Body::Tick(Tick {})))).unwrap();
+    index.fold(4, 0, entry(8, Some(Body::Begin(Begin {})))).unwrap();
+    assert_eq!((index.epoch(), index.next_offset()), (Some(EPOCH), 5));
+    index.fold(5, 0, entry(8, Some(Body::Tick(Tick {})))).unwrap_err();
 }
