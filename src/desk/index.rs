@@ -128,7 +128,8 @@ pub enum Ignored {
     Repeat,
     /// Stands further behind its writer's view of the log than entries may.
     Late,
-    /// Skips records of its raw partition that nobody has sighted.
+    /// Follows a sighting of an earlier record of its raw partition that came too late, which its writer had not read when it
+    /// wrote this one.
     Gap,
     /// The sighting has a decision that counts.
     AlreadyDecided,
@@ -170,12 +171,11 @@ pub struct LogReplaced {
     pub expected: u64,
 }
 
+/// A sighting that came too late.
 #[derive(Clone, Copy, Debug)]
-struct Positions {
-    /// Position after the last record sighted, published or skipped.
-    next: i64,
-    /// All before it is published or skipped.
-    done: i64,
+struct LateSighting {
+    log_offset: u64,
+    offset: i64,
 }
 
 /// Items that share a key, oldest first. Most keys have one.
@@ -234,7 +234,10 @@ pub struct DeskIndex {
     live_bytes: usize,
     partitions: Vec<(Arc<str>, i32)>,
     partition_ids: HashMap<(Arc<str>, i32), PartitionId>,
-    positions: HashMap<PartitionId, Positions>,
+    /// Before which all of a raw partition is published or skipped.
+    done: HashMap<PartitionId, i64>,
+    /// Sightings that came too late, no further back than an entry may be late, by writer and raw partition.
+    late: HashMap<(String, PartitionId), Vec<LateSighting>>,
     by_origin: HashMap<(PartitionId, i64), u64>,
     by_log_offset: HashMap<u64, u64>,
     by_uri: HashMap<u64, Bucket>,
@@ -267,7 +270,8 @@ impl DeskIndex {
             live_bytes: 0,
             partitions: Vec::new(),
             partition_ids: HashMap::new(),
-            positions: HashMap::new(),
+            done: HashMap::new(),
+            late: HashMap::new(),
             by_origin: HashMap::new(),
             by_log_offset: HashMap::new(),
             by_uri: HashMap::new(),
@@ -377,14 +381,9 @@ impl DeskIndex {
         record.is_of(sighting).then_some(seq)
     }
 
-    /// Position after the last record of a raw partition that is sighted, published or skipped, if the index knows one.
-    pub fn next_position(&self, topic: &str, partition: i32) -> Option<i64> {
-        self.positions.get(&self.find_partition(topic, partition)?).map(|p| p.next)
-    }
-
     /// Position before which all of a raw partition is published or skipped, if the index knows one.
     pub fn done_position(&self, topic: &str, partition: i32) -> Option<i64> {
-        self.positions.get(&self.find_partition(topic, partition)?).map(|p| p.done)
+        self.done.get(&self.find_partition(topic, partition)?).copied()
     }
 
     /// Whether a record that a verdict names in `after` is out. `before` is the log offset of the sighting that the verdict is on:
@@ -438,9 +437,15 @@ impl DeskIndex {
         if offset.saturating_sub(entry.seen) > self.config.max_lateness_records
             && !matches!(entry.body, Some(Body::Done(_) | Body::Tick(_) | Body::Begin(_)))
         {
+            if let Some(Body::Sighting(sighting)) = entry.body {
+                self.note_late(offset, entry.writer, &sighting);
+            }
             return Ok(Folded::Ignored(Ignored::Late));
         }
         Ok(match entry.body {
+            Some(Body::Sighting(sighting)) if self.follows_late(&entry.writer, entry.seen, &sighting) => {
+                Folded::Ignored(Ignored::Gap)
+            }
             Some(Body::Sighting(sighting)) => self.fold_sighting(offset, entry.seen, sighting),
             Some(Body::Decision(decision)) => self.fold_decision(decision),
             Some(Body::Done(done)) => self.fold_done(&done),
@@ -448,6 +453,27 @@ impl DeskIndex {
             Some(Body::Tick(_) | Body::Begin(_)) => Folded::Ignored(Ignored::Tick),
             None => Folded::Ignored(Ignored::UnknownBody),
         })
+    }
+
+    fn note_late(&mut self, log_offset: u64, writer: String, sighting: &Sighting) {
+        let partition = self.partition_id(&sighting.topic, sighting.partition);
+        let oldest = log_offset.saturating_sub(self.config.max_lateness_records);
+        self.late.retain(|_, late| {
+            late.retain(|l| l.log_offset >= oldest);
+            !late.is_empty()
+        });
+        self.late.entry((writer, partition)).or_default().push(LateSighting { log_offset, offset: sighting.offset });
+    }
+
+    /// Whether a writer's sighting of an earlier record came too late, and the writer had not read that.
+    fn follows_late(&self, writer: &str, seen: u64, sighting: &Sighting) -> bool {
+        // Next to always there is none.
+        if self.late.is_empty() {
+            return false;
+        }
+        let Some(partition) = self.find_partition(&sighting.topic, sighting.partition) else { return false };
+        let late = self.late.get(&(writer.to_owned(), partition));
+        late.into_iter().flatten().any(|l| l.log_offset >= seen && l.offset < sighting.offset)
     }
 
     fn fold_sighting(&mut self, log_offset: u64, seen: u64, sighting: Sighting) -> Folded {
@@ -459,17 +485,10 @@ impl DeskIndex {
         if standing.is_some_and(is_repeat) {
             return Folded::Ignored(Ignored::Repeat);
         }
-        let positions =
-            self.positions.entry(partition).or_insert(Positions { next: sighting.follows, done: sighting.follows });
-        if sighting.follows > positions.next {
-            return Folded::Ignored(Ignored::Gap);
-        }
-        // Never back: what comes after an earlier record that is sighted late would be taken for a gap.
-        positions.next = positions.next.max(sighting.offset + 1);
         let kept = log_offset >= self.keep_from;
-        if kept {
+        if kept && let Some(done) = self.done.get_mut(&partition) {
             // A counted sighting is by definition not out yet: an operator rewound the group, or the topic was made again.
-            positions.done = positions.done.min(sighting.offset);
+            *done = sighting.offset.min(*done);
         }
 
         let gone = if is_other { self.give_up(partition, sighting.offset, seen) } else { Vec::new() };
@@ -589,10 +608,8 @@ impl DeskIndex {
 
     fn fold_done(&mut self, done: &Done) -> Folded {
         let partition = self.partition_id(&done.topic, done.partition);
-        let positions =
-            self.positions.entry(partition).or_insert(Positions { next: done.position, done: done.position });
-        positions.next = positions.next.max(done.position);
-        positions.done = positions.done.max(done.position);
+        let position = self.done.entry(partition).or_insert(done.position);
+        *position = done.position.max(*position);
         let passed: Vec<_> =
             self.undone.range((partition, i64::MIN)..(partition, done.position)).map(|(k, seq)| (*k, *seq)).collect();
         let mut voided = Vec::new();

@@ -32,7 +32,7 @@ pub enum Action {
     Out(RecordRef),
     /// A record was skipped by the group's position while it waited: forget it.
     Skipped(RecordRef),
-    /// The log lacks entries before this partition's: read it again from its committed offset.
+    /// Sightings of this partition did not count because they came too late: read it again from its committed offset.
     Rewind(PartitionName),
 }
 
@@ -80,8 +80,8 @@ impl DecidedItem {
 enum Partition {
     /// The log is read up to here first: what a predecessor sighted must not be sighted again.
     CatchingUp { until: u64, start: i64, raw_end: Option<i64>, waiting: Vec<Sighting> },
-    /// Positions after the last record offered, and after the last one committed.
-    Live { position: i64, committed: i64 },
+    /// Positions after the last record offered, and after the last one committed; and the log's end when it began to sight.
+    Live { position: i64, committed: i64, since: u64 },
 }
 
 /// See the module.
@@ -172,13 +172,12 @@ impl Owner {
     }
 
     /// Offers the next record of an owned partition, in offset order. Of a partition that is not owned: ignored.
-    pub fn offer(&mut self, mut sighting: Sighting) {
+    pub fn offer(&mut self, sighting: Sighting) {
         let name = (sighting.topic.clone(), sighting.partition);
         match self.partitions.get_mut(&name) {
             None => {}
             Some(Partition::CatchingUp { waiting, .. }) => waiting.push(sighting),
             Some(Partition::Live { position, .. }) => {
-                sighting.follows = *position;
                 *position = sighting.offset + 1;
                 self.take(sighting);
             }
@@ -215,7 +214,7 @@ impl Owner {
             Some(Body::Decision(d)) => self.origin_of(d.sighting),
             _ => None,
         };
-        let own = entry.writer == self.name;
+        let written = (entry.writer == self.name).then_some(entry.seen);
         let folded = self.index.fold(offset, time_ms, entry)?;
         match &folded {
             Folded::Sighted { seq, gone } => {
@@ -243,7 +242,7 @@ impl Owner {
             }
             Folded::Ignored(reason) => {
                 if let Some(key) = lost {
-                    self.retry(*reason, own, &key);
+                    self.retry(*reason, written, &key);
                 }
             }
         }
@@ -257,23 +256,23 @@ impl Owner {
         Some((topic.to_string(), partition, record.offset))
     }
 
-    /// An entry about a record of mine did not count.
-    fn retry(&mut self, reason: Ignored, own: bool, key: &(String, i32, i64)) {
+    /// An entry about a record of mine did not count. `written`: it is mine, and how far I had read the log when I wrote it.
+    fn retry(&mut self, reason: Ignored, written: Option<u64>, key: &(String, i32, i64)) {
         let Some(sighting) = self.mine.get(key) else { return };
         let standing = self.index.find(sighting).filter(|seq| self.state(*seq).is_some_and(|s| s != State::Void));
-        match (reason, standing) {
-            // Somebody's entry stands: go on with that.
-            (Ignored::Repeat, Some(seq)) => self.proceed(seq),
-            // My sighting, or my decision, was too far behind, or there was one of another record at this offset that I had not
-            // read: once more, now that the log is read.
-            (Ignored::Late | Ignored::Repeat, None) if own => {
-                self.actions.push(Action::Append(Body::Sighting(sighting.clone())));
-            }
-            (Ignored::Late, Some(seq)) if own => self.proceed(seq),
-            (Ignored::Gap, _) if own => {
+        match (reason, standing, written) {
+            // Somebody's sighting stands: go on with that. Or my decision came too late: judge again.
+            (Ignored::Repeat, Some(seq), _) | (Ignored::Late, Some(seq), Some(_)) => self.proceed(seq),
+            // My sighting came too late, or there was one of another record at this offset that I had not read. Those that I
+            // wrote after it count no more than this one: all again, in their order.
+            (Ignored::Late | Ignored::Gap | Ignored::Repeat, None, Some(seen)) => {
                 let name = (key.0.clone(), key.1);
-                self.revoke(&name);
-                self.actions.push(Action::Rewind(name));
+                // One from before this partition was assigned has been made up for.
+                let is_old = |p: &Partition| matches!(p, Partition::Live { since, .. } if seen < *since);
+                if !self.partitions.get(&name).is_some_and(is_old) {
+                    self.revoke(&name);
+                    self.actions.push(Action::Rewind(name));
+                }
             }
             _ => {}
         }
@@ -396,7 +395,7 @@ impl Owner {
             if self.index.done_position(&name.0, name.1).is_none_or(|done| done < start) {
                 self.committed(&name, start);
             }
-            self.partitions.insert(name.clone(), Partition::Live { position: start, committed: start });
+            self.partitions.insert(name.clone(), Partition::Live { position: start, committed: start, since: next });
             if let Some(end) = raw_end {
                 self.raw_end(&name, end);
             }

@@ -46,7 +46,8 @@ pub enum Body {
     Gone(Gone),
 }
 
-/// A raw record was read. The first one for a record counts.
+/// A raw record was read. The first one for a record counts. A writer's sightings of one raw partition stand in the order of
+/// their offsets; when one comes too late, those of later offsets do not count that it wrote before it knew.
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct Sighting {
     #[prost(string, tag = "1")]
@@ -55,10 +56,6 @@ pub struct Sighting {
     pub partition: i32,
     #[prost(int64, tag = "3")]
     pub offset: i64,
-    /// Position in the raw partition that this sighting follows: all before it is sighted, rejected or published. A sighting
-    /// that skips does not count until the gap is filled.
-    #[prost(int64, tag = "4")]
-    pub follows: i64,
     /// XXH3-64 of the record's raw bytes: with `timestamp_ms` it tells a repeat from another record at a reused offset.
     #[prost(fixed64, tag = "5")]
     pub raw_hash: u64,

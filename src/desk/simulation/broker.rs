@@ -236,7 +236,7 @@ impl Broker {
         let body = match &entry.body {
             Some(Body::Sighting(s)) => {
                 let uris: Vec<&str> = s.items.iter().map(|i| i.uri.as_str()).collect();
-                format!("sighting {}@{} {:04x} follows {} {uris:?}", s.partition, s.offset, s.raw_hash >> 48, s.follows)
+                format!("sighting {}@{} {:04x} {uris:?}", s.partition, s.offset, s.raw_hash >> 48)
             }
             Some(Body::Decision(d)) => {
                 let seen = usize::try_from(d.sighting).ok().and_then(|at| self.log.get(at));

@@ -1,6 +1,6 @@
 //! Defects that the simulation found, each by its shortest story.
 
-use super::super::index::{DeskIndex, Folded, Ignored, IndexConfig};
+use super::super::index::{DeskIndex, Folded, Ignored, IndexConfig, replay_span};
 use super::super::owner::{Action, Owner};
 use super::super::sighting::{
     Begin, Body, Decision, Done, Gone, ItemSighting, KindCode, LogEntry, Sighting, Tick, VerdictCode,
@@ -51,6 +51,19 @@ impl Log {
         decision
     }
 
+    /// The index of an instance that starts now.
+    fn replayed(&self) -> DeskIndex {
+        let config = self.index.config();
+        let (last_ms, last) = self.entries.last().unwrap();
+        let in_window = self.entries.iter().position(|(time_ms, _)| *time_ms >= last_ms - config.window_ms).unwrap();
+        let span = replay_span(config, 0, self.end(), in_window as u64, last.low);
+        let mut index = DeskIndex::replaying(config, span.keep_from);
+        for (offset, (time_ms, entry)) in (0..).zip(&self.entries).skip(span.start as usize) {
+            index.fold(offset, *time_ms, entry.clone()).unwrap();
+        }
+        index
+    }
+
     fn done(&mut self, partition: i32, position: i64) -> Folded {
         self.append(self.end(), Body::Done(Done { topic: "raw".to_owned(), partition, position }))
     }
@@ -61,7 +74,6 @@ fn record(partition: i32, offset: i64, item: ItemSighting) -> Sighting {
         topic: "raw".to_owned(),
         partition,
         offset,
-        follows: offset,
         raw_hash: offset as u64,
         timestamp_ms: 7,
         feed: "feed".to_owned(),
@@ -103,7 +115,7 @@ fn a_kill_waits_for_what_may_belong_to_the_story_that_it_kills() {
 fn what_is_sighted_out_of_turn_waits_for_nothing() {
     let mut log = Log::new(1000, 1000);
     // A program that refuses 0@0 sights 0@1; 1@0 is a copy of that; one that does not refuse 0@0 owns the partition next.
-    let later = log.sight(Sighting { follows: 0, ..record(0, 1, item("u:1", "text")) });
+    let later = log.sight(record(0, 1, item("u:1", "text")));
     let copy = log.sight(record(1, 0, item("u:2", "text")));
     let first = log.sight(record(0, 0, item("u:3", "text")));
     log.decide(later);
@@ -114,17 +126,34 @@ fn what_is_sighted_out_of_turn_waits_for_nothing() {
 }
 
 #[test]
-fn a_record_sighted_late_makes_no_gap_for_what_follows() {
-    let mut log = Log::new(1000, 1000);
-    for offset in [0, 1, 4, 5] {
-        log.sight(Sighting {
-            follows: if offset == 4 { 2 } else { offset },
-            ..record(0, offset, item(&format!("u:{offset}"), "a"))
-        });
+fn a_fresh_instance_counts_the_sightings_that_an_old_one_counts() {
+    let mut log = Log::new(10, 3);
+    for offset in 0..3 {
+        let seq = log.sight(record(0, offset, item(&format!("u:{offset}"), "a")));
+        log.decide(seq);
     }
-    // Refused by the program that sighted the others.
-    log.sight(record(0, 2, item("u:2", "a")));
-    log.sight(record(0, 6, item("u:6", "a")));
+    log.done(0, 3);
+    log.time_ms = 100;
+    for _ in 0..10 {
+        log.append(log.end(), Body::Tick(Tick {}));
+    }
+    // A zombie says what was done long ago.
+    log.done(0, 1);
+    log.sight(record(0, 3, item("u:3", "a")));
+    assert_eq!(log.replayed().digest(), log.index.digest());
+}
+
+#[test]
+fn a_sighting_that_follows_one_that_came_too_late_counts_once_its_writer_knew() {
+    let mut log = Log::new(10, 3);
+    for _ in 0..10 {
+        log.append(log.end(), Body::Tick(Tick {}));
+    }
+    let sight = |offset| Body::Sighting(record(0, offset, item("u:1", "a")));
+    assert_eq!(log.append(0, sight(5)), Folded::Ignored(Ignored::Late));
+    assert_eq!(log.append(9, sight(6)), Folded::Ignored(Ignored::Gap));
+    assert!(matches!(log.append(11, sight(5)), Folded::Sighted { .. }));
+    assert!(matches!(log.append(11, sight(6)), Folded::Sighted { .. }));
 }
 
 #[test]
