@@ -252,10 +252,9 @@ impl Worker<'_> {
     /// hands, and the group cannot give it to anybody while a member is silent.
     fn attend(&mut self) -> Result<(), ServiceError> {
         self.pause(true)?;
-        match self.consumer.poll(Duration::from_millis(1)) {
-            Some(Err(error)) => self.heed(&error)?,
-            // Not in a lane, so its position does not move: the next owner reads it.
-            Some(Ok(_)) | None => {}
+        // A record that comes all the same is dropped: its position does not move, and the next owner reads it.
+        if let Some(Err(error)) = self.consumer.poll(Duration::from_millis(1)) {
+            self.heed(&error)?;
         }
         self.rebalance()
     }
