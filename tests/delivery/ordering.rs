@@ -20,7 +20,7 @@ const BURST: usize = 400;
 fn owner(driver: &Driver, audit: &mut Follower, newsroom: &mut Newsroom, topic: &str, case: &str) -> String {
     let probe = Record::to(topic, 0, newsroom.story().text()).header("case", case);
     let all = driver.send_and_settle(audit, &[probe]);
-    let last = all.iter().filter(|((t, ..), _)| t == topic).next_back();
+    let last = all.iter().rfind(|((t, ..), _)| t == topic);
     last.map(|(_, line)| line.instance.clone()).expect("the probe has an outcome")
 }
 

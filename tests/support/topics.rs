@@ -140,7 +140,9 @@ impl Positions {
             .expect("the consumer's settings are right");
         let mut partitions = TopicPartitionList::new();
         for topic in topics {
-            partitions_of(&consumer, topic).into_iter().for_each(|p| drop(partitions.add_partition(topic, p)));
+            for partition in partitions_of(&consumer, topic) {
+                partitions.add_partition(topic, partition);
+            }
         }
         Positions { consumer, partitions }
     }
