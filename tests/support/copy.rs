@@ -62,7 +62,7 @@ impl Newsroom {
         let first_day = jiff::civil::date(2026, 3, 2);
         let day = self.rng.random_range(0..20);
         let places = if self.rng.random_bool(0.2) { 2 } else { 1 };
-        let paragraphs = self.rng.random_range(9..=12);
+        let paragraphs = self.rng.random_range(10..=13);
         let names = [self.person(), self.person()];
         Story {
             mark: None,
@@ -227,5 +227,5 @@ fn capitalized(sentence: &str) -> String {
 }
 
 fn is_short_and_wordy(paragraph: &str) -> bool {
-    paragraph.split(' ').count() <= 18 && !paragraph.bytes().any(|b| b.is_ascii_digit())
+    paragraph.split(' ').count() <= 14 && !paragraph.bytes().any(|b| b.is_ascii_digit())
 }
