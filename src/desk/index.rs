@@ -432,7 +432,8 @@ impl DeskIndex {
             }
         }
         self.next_offset = offset + 1;
-        self.clock_ms = self.clock_ms.max(time_ms);
+        let known_ms = if self.epoch == Some(entry.epoch) { entry.clock_ms } else { time_ms };
+        self.clock_ms = self.clock_ms.max(time_ms).max(known_ms);
         self.evict();
         if offset.saturating_sub(entry.seen) > self.config.max_lateness_records
             && !matches!(entry.body, Some(Body::Done(_) | Body::Tick(_) | Body::Begin(_)))

@@ -131,6 +131,7 @@ impl Owner {
             seen: self.index.next_offset(),
             low: self.index.low(),
             writer: self.name.clone(),
+            clock_ms: self.index.clock_ms().max(0),
             body: Some(body),
         }
     }

@@ -26,6 +26,10 @@ pub struct LogEntry {
     /// Instance that wrote it.
     #[prost(string, tag = "4")]
     pub writer: String,
+    /// The writer's reading of the log's clock, in milliseconds since the Unix epoch. Who begins to read in the middle would not
+    /// know of a time before that was later than any since.
+    #[prost(int64, tag = "11")]
+    pub clock_ms: i64,
     #[prost(oneof = "Body", tags = "5, 6, 7, 8, 9, 10")]
     pub body: Option<Body>,
 }

@@ -29,7 +29,14 @@ impl Log {
 
     /// Appends an entry whose writer had read up to `seen`.
     fn append(&mut self, seen: u64, body: Body) -> Folded {
-        let entry = LogEntry { epoch: EPOCH, seen, low: self.index.low(), writer: "w".to_owned(), body: Some(body) };
+        let entry = LogEntry {
+            epoch: EPOCH,
+            seen,
+            low: self.index.low(),
+            writer: "w".to_owned(),
+            clock_ms: self.index.clock_ms().max(0),
+            body: Some(body),
+        };
         let offset = self.end();
         self.entries.push((self.time_ms, entry.clone()));
         self.index.fold(offset, self.time_ms, entry).unwrap()
@@ -217,7 +224,11 @@ fn a_zombies_sighting_of_what_is_committed_is_not_left_undecided() {
     }
     let sighting = Body::Sighting(record(0, 0, item("u:1", "text")));
     owner
-        .fold(end, 0, LogEntry { epoch: EPOCH, seen: 0, low: 0, writer: "zombie".to_owned(), body: Some(sighting) })
+        .fold(
+            end,
+            0,
+            LogEntry { epoch: EPOCH, writer: "zombie".to_owned(), body: Some(sighting), ..LogEntry::default() },
+        )
         .unwrap();
     let done = Done { topic: "raw".to_owned(), partition: 0, position: 1 };
     assert_eq!(owner.take_actions(), [Action::Append(Body::Done(done))]);
@@ -242,7 +253,8 @@ fn an_owner_gives_up_what_lies_past_the_end_of_its_raw_partition() {
         Owner::new(DeskIndex::new(IndexConfig { window_ms: 1000, max_lateness_records: 1000 }), "owner", EPOCH);
     for (offset, log_offset) in [(0, 0), (1, 1)] {
         let body = Some(Body::Sighting(record(0, offset, item("u:1", "text"))));
-        let entry = LogEntry { epoch: EPOCH, seen: log_offset, low: 0, writer: "other".to_owned(), body };
+        let entry =
+            LogEntry { epoch: EPOCH, seen: log_offset, writer: "other".to_owned(), body, ..LogEntry::default() };
         owner.fold(log_offset, 0, entry).unwrap();
     }
     let name = ("raw".to_owned(), 0);
@@ -258,7 +270,7 @@ fn an_owner_gives_up_what_lies_past_the_end_of_its_raw_partition() {
 #[test]
 fn the_log_may_be_read_on_from_a_founders_entry_that_did_not_count() {
     let config = IndexConfig { window_ms: 1000, max_lateness_records: 1000 };
-    let entry = |epoch, body| LogEntry { epoch, seen: 0, low: 0, writer: "w".to_owned(), body };
+    let entry = |epoch, body| LogEntry { epoch, writer: "w".to_owned(), body, ..LogEntry::default() };
     let mut index = DeskIndex::replaying(config, 1);
     index.fold(1, 0, entry(7, Some(Body::Begin(Begin {})))).unwrap();
     index.fold(2, 0, LogEntry::default()).unwrap();
@@ -266,4 +278,23 @@ fn the_log_may_be_read_on_from_a_founders_entry_that_did_not_count() {
     index.fold(4, 0, entry(8, Some(Body::Begin(Begin {})))).unwrap();
     assert_eq!((index.epoch(), index.next_offset()), (Some(EPOCH), 5));
     index.fold(5, 0, entry(8, Some(Body::Tick(Tick {})))).unwrap_err();
+}
+
+#[test]
+fn a_fresh_instance_knows_of_a_time_before_it_began_to_read() {
+    let mut log = Log::new(50, 3);
+    log.time_ms = 200;
+    log.append(log.end(), Body::Tick(Tick {}));
+    // The broker's clock is set back, and comes past the peak only later.
+    log.time_ms = 100;
+    for _ in 0..10 {
+        log.append(log.end(), Body::Tick(Tick {}));
+    }
+    let seq = log.sight(record(0, 0, item("u:1", "a")));
+    assert_eq!(log.index.record(seq).unwrap().time_ms, 200);
+    log.time_ms = 300;
+    for _ in 0..10 {
+        log.append(log.end(), Body::Tick(Tick {}));
+    }
+    assert_eq!(log.replayed().digest(), log.index.digest());
 }
