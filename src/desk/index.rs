@@ -226,7 +226,7 @@ pub struct DeskIndex {
     leaving: Vec<u64>,
     /// Records that wait for their verdict.
     pending: BTreeSet<u64>,
-    /// Records that are neither published nor skipped, by raw position.
+    /// Records that nothing in the log says are published, skipped or gone, by raw position.
     undone: BTreeMap<(PartitionId, i64), u64>,
     /// Entries before this log offset are read only to know what is a repeat; see [`DeskIndex::replaying`].
     keep_from: u64,
@@ -325,12 +325,12 @@ impl DeskIndex {
 
     /// Records older than the window that wait to be published.
     pub fn overdue_records(&self) -> usize {
-        self.undone.values().filter(|seq| **seq < self.young).count()
+        self.undone.values().filter(|seq| **seq < self.young && self.record(**seq).is_some_and(|r| !r.done)).count()
     }
 
     /// Records that wait for their verdict, and the time of the oldest, by the log's clock.
     pub fn pending(&self) -> (usize, Option<i64>) {
-        let pending = self.undone.values().filter_map(|seq| self.record(*seq)).filter(|r| r.state == State::Pending);
+        let pending = self.pending.iter().filter_map(|seq| self.record(*seq)).filter(|r| !r.done);
         pending.fold((0, None), |(n, oldest), r| (n + 1, Some(oldest.map_or(r.time_ms, |t: i64| t.min(r.time_ms)))))
     }
 
@@ -511,9 +511,7 @@ impl DeskIndex {
             done: !kept,
             out_of_turn,
         };
-        if kept {
-            self.undone.insert((partition, record.offset), seq);
-        }
+        self.undone.insert((partition, record.offset), seq);
         self.pending.insert(seq);
         self.enter(seq, &record);
         self.by_origin.insert((partition, record.offset), seq);
@@ -650,6 +648,9 @@ impl DeskIndex {
         self.live_items -= record.items.len();
         self.live_bytes -= bytes(&record);
         self.pending.remove(&seq);
+        if self.undone.get(&(record.partition, record.offset)) == Some(&seq) {
+            self.undone.remove(&(record.partition, record.offset));
+        }
         self.by_log_offset.remove(&record.log_offset);
         if self.by_origin.get(&(record.partition, record.offset)) == Some(&seq) {
             self.by_origin.remove(&(record.partition, record.offset));

@@ -298,3 +298,22 @@ fn a_fresh_instance_knows_of_a_time_before_it_began_to_read() {
     }
     assert_eq!(log.replayed().digest(), log.index.digest());
 }
+
+#[test]
+fn a_fresh_instance_knows_that_a_record_was_skipped_before_it_was_sighted_again() {
+    let mut log = Log::new(10, 8);
+    log.append(log.end(), Body::Tick(Tick {}));
+    log.sight(record(0, 0, item("u:1", "a")));
+    log.done(0, 1);
+    log.time_ms = 100;
+    for _ in 0..5 {
+        log.append(log.end(), Body::Tick(Tick {}));
+    }
+    // The operator thinks better of it.
+    log.sight(record(0, 0, item("u:1", "a")));
+    for _ in 0..3 {
+        log.append(log.end(), Body::Tick(Tick {}));
+    }
+    assert_eq!(log.index.live_items(), 1, "only the second one is held");
+    assert_eq!(log.replayed().digest(), log.index.digest());
+}
