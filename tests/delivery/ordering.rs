@@ -40,6 +40,7 @@ fn updates_and_kills_wait_for_originals_of_a_stopped_instance() {
     let mut newsroom = Newsroom::new(test_seed("updates_and_kills_wait_for_originals_of_a_stopped_instance"));
     let driver = Driver::new(&shared_broker(), "ordering", 1, &[("limits.transaction_records", "20")]);
     let mut instances = [driver.desk.start_ready("one"), driver.desk.start_ready("two")];
+    instances.iter().for_each(|instance| instance.wait_owns(1, Duration::from_secs(30)));
     let mut audit = driver.audit();
     let alphas = owner(&driver, &mut audit, &mut newsroom, driver.alpha(), "probe-a");
     let betas = owner(&driver, &mut audit, &mut newsroom, driver.beta(), "probe-b");

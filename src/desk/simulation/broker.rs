@@ -150,10 +150,8 @@ impl Broker {
         let in_window = (self.begin..end).find(|o| self.log[usize::try_from(*o).unwrap()].0 >= from_ms).unwrap_or(end);
         let low = if self.plan.fault == Some(Fault::ForgetLow) { end } else { last.low };
         let mut span = replay_span(config, self.begin, end, in_window, low);
-        match self.plan.fault {
-            Some(Fault::ForgetKeepFrom) => span.keep_from = 0,
-            Some(Fault::NoWarmUp) => span.start = span.keep_from,
-            _ => {}
+        if self.plan.fault == Some(Fault::NoWarmUp) {
+            span.start = span.keep_from;
         }
         let mut index = DeskIndex::replaying(config, span.keep_from);
         for offset in span.start..end {

@@ -252,7 +252,7 @@ impl Instance {
         while let Some(command) = self.commands.pop_front() {
             match command {
                 Command::Assign(name, start) => {
-                    let end = if broker.plan.fault == Some(Fault::NoCatchUp) { 0 } else { broker.log_end() };
+                    let end = broker.log_end();
                     self.owner.assign(name.clone(), start, end);
                     self.owner.raw_end(&name, broker.raw_end(partition_at(&name)));
                 }
@@ -306,6 +306,9 @@ impl Instance {
 
     pub fn deliver(&mut self, broker: &mut Broker) {
         if let Some(entry) = self.in_flight.pop_front() {
+            if broker.plan.fault == Some(Fault::LoseEntries) && broker.chance(0.02) {
+                return;
+            }
             broker.append(entry);
         }
     }

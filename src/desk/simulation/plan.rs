@@ -12,8 +12,6 @@ pub enum Fault {
     IgnoreAfter,
     /// Published by the last decision in the log instead of the first.
     LastDecision,
-    /// A fresh instance keeps what it reads only to recognize repeats.
-    ForgetKeepFrom,
     /// A fresh instance reads nothing to recognize repeats by.
     NoWarmUp,
     /// A fresh instance reads the window only, not the records before it that wait.
@@ -26,8 +24,8 @@ pub enum Fault {
     NeverDone,
     /// An instance that is full reads none of its partitions.
     OneBoundForAll,
-    /// A partition is taken over without reading the log to its end first.
-    NoCatchUp,
+    /// The producer of the log loses entries now and then, and the instance goes on.
+    LoseEntries,
 }
 
 /// What may happen in a run, and how big it is.
