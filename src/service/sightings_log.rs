@@ -176,9 +176,11 @@ impl ProducerContext for AppendContext {
     type DeliveryOpaque = ();
 
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        if let Err((error, _)) = result {
+        // The first one tells all; those behind it fail with it.
+        if let Err((error, _)) = result
+            && !self.failed.swap(true, Ordering::AcqRel)
+        {
             tracing::error!(%error, "an entry could not be appended to the sightings log");
-            self.failed.store(true, Ordering::Release);
         }
     }
 }

@@ -94,7 +94,9 @@ impl SourceContext {
         let mut explicit = TopicPartitionList::new();
         let mut lost = TopicPartitionList::new();
         for (name, committed) in committed(consumer, list)? {
-            let (low, end) = consumer.fetch_watermarks(&name.0, name.1, Duration::from_secs(10))?;
+            let (low, end) = patiently(consumer, "the ends of a raw partition", || {
+                consumer.fetch_watermarks(&name.0, name.1, Duration::from_secs(5))
+            })?;
             let start = self.start(consumer, &name, committed, (low, end))?;
             let offset = match start {
                 Start::Committed(offset) | Start::First(offset) => offset,
@@ -149,25 +151,34 @@ pub fn committed(
     for element in list.elements() {
         names.add_partition(element.topic(), element.partition());
     }
+    patiently(consumer, "the group's positions", || {
+        let found = consumer.committed_offsets(names.clone(), Duration::from_secs(5))?;
+        let mut offsets = Vec::new();
+        for element in found.elements() {
+            element.error()?;
+            let offset = match element.offset() {
+                Offset::Offset(offset) => Some(offset),
+                _ => None,
+            };
+            offsets.push(((element.topic().to_owned(), element.partition()), offset));
+        }
+        Ok(offsets)
+    })
+}
+
+/// Asks the broker until it answers, for as long as a callback may wait.
+fn patiently<T>(
+    consumer: &BaseConsumer<SourceContext>,
+    what: &str,
+    mut ask: impl FnMut() -> Result<T, KafkaError>,
+) -> Result<T, KafkaError> {
     let until = Instant::now() + POSITIONS_TIMEOUT;
     loop {
-        let answer = consumer.committed_offsets(names.clone(), Duration::from_secs(5)).and_then(|found| {
-            let mut offsets = Vec::new();
-            for element in found.elements() {
-                element.error()?;
-                let offset = match element.offset() {
-                    Offset::Offset(offset) => Some(offset),
-                    _ => None,
-                };
-                offsets.push(((element.topic().to_owned(), element.partition()), offset));
-            }
-            Ok(offsets)
-        });
-        match answer {
-            Ok(offsets) => return Ok(offsets),
+        match ask() {
+            Ok(answer) => return Ok(answer),
             Err(error) if Instant::now() > until || consumer.context().closing.requested() => return Err(error),
             Err(error) => {
-                tracing::warn!(%error, "the group's positions are not to be had yet: trying again");
+                tracing::warn!(%error, what, "not to be had yet: trying again");
                 std::thread::sleep(Duration::from_millis(100));
             }
         }
