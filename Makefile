@@ -12,6 +12,7 @@ build: ## Build the program, optimized: target/release/wiredesk.
 	cargo build --release --locked
 
 demo: ## Run the service on an in-process broker with sample feeds, and show what comes out.
+	@scripts/setup.sh build
 	cargo run --locked -- demo
 
 test: setup ## Run all tests, those on a real broker too.

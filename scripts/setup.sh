@@ -3,7 +3,7 @@
 #
 #   cargo            to build (https://rustup.rs; never installed by this script)
 #   cc, c++, make    to build librdkafka, which is linked statically
-#   java 17+, mvn    to run a real Kafka broker in the tests
+#   java 17+, mvn    to run a real Kafka broker in the tests; not looked for with the argument `build`
 #
 # Does nothing where all is there. On Debian and Ubuntu it installs with apt-get, as root or through sudo where that needs no
 # password; elsewhere it names what is missing and fails.
@@ -22,12 +22,14 @@ need() { missing+=("$1"); packages+=("$2"); }
 has cc || need "a C compiler" build-essential
 has c++ || need "a C++ compiler" build-essential
 has make || need make build-essential
-if ! has java; then
+if [ "${1:-all}" = build ]; then
+  : # Building needs no broker.
+elif ! has java; then
   need "a JDK, 17 or later" default-jdk-headless
 elif major=$(java_major) && [ "${major:-0}" -lt 17 ]; then
   need "a JDK, 17 or later (java is ${major:-unknown})" openjdk-17-jdk-headless
 fi
-has mvn || need Maven maven
+[ "${1:-all}" = build ] || has mvn || need Maven maven
 
 if [ ${#missing[@]} -gt 0 ]; then
   printf 'Missing: %s\n' "${missing[@]}" >&2

@@ -264,12 +264,12 @@ expect = { "/uri" = "x" }
     for line in [
         "quay: case \"holds\": holds",
         "quay: case \"is refused\": holds",
-        "feeds/quay.toml:15:11: error: cases.1.absent.0: case \"fails\": expected nothing at /uri, found \"urn:",
-        "feeds/quay.toml:17:23: error: cases.1.expect.\"/wiredesk/verdict\": case \"fails\": expected \"kill\", found \"new\"",
-        "feeds/quay.toml:18:14: error: cases.1.expect.\"/no/such\": case \"fails\": expected 1, found nothing",
-        "feeds/quay.toml:28:10: error: cases.3.reject: case \"is not refused\": expected the reject empty, found an item",
-        "feeds/quay.toml:30:1: error: cases.4: case \"refused without being expected\": expected an item, found the reject",
-        "feeds/quay.toml:35:1: error: cases.5: case \"no such item\": no item 3 came out: the record holds 1 item",
+        "feeds/quay.toml:16:11: error: cases.1.absent.0: case \"fails\": expected nothing at /uri, found \"urn:",
+        "feeds/quay.toml:18:23: error: cases.1.expect.\"/wiredesk/verdict\": case \"fails\": expected \"kill\", found \"new\"",
+        "feeds/quay.toml:19:14: error: cases.1.expect.\"/no/such\": case \"fails\": expected 1, found nothing",
+        "feeds/quay.toml:29:10: error: cases.3.reject: case \"is not refused\": expected the reject empty, found an item",
+        "feeds/quay.toml:31:1: error: cases.4: case \"refused without being expected\": expected an item, found the reject",
+        "feeds/quay.toml:36:1: error: cases.5: case \"no such item\": no item 3 came out: the record holds 1 item",
         "3 feeds, 6 cases, 4 failed",
     ] {
         assert!(page.contains(line), "not told: {line}\n{page}");

@@ -19,7 +19,7 @@ use crate::prepare::route::{RouteExplanation, Routes};
 /// Columns of a label.
 const LABEL_CHARS: usize = 16;
 /// Characters shown of a value; the rest is counted.
-const VALUE_CHARS: usize = 100;
+const VALUE_CHARS: usize = 140;
 
 const EXAMPLES: &str = "\
 Examples:

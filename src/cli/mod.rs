@@ -9,6 +9,7 @@ mod desk;
 mod error;
 mod explain;
 mod input;
+mod kb;
 mod matching;
 mod process;
 mod run;
@@ -56,6 +57,7 @@ enum Command {
     Explain(explain::Args),
     Check(check::Args),
     Schema(schema::Args),
+    Kb(kb::Args),
 }
 
 impl Cli {
@@ -67,6 +69,7 @@ impl Cli {
             Command::Explain(args) => args.run(self),
             Command::Check(args) => args.run(self),
             Command::Schema(args) => args.run(),
+            Command::Kb(args) => args.run(),
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod feed;
 mod load;
 pub mod routes;
 pub mod service;
+pub(crate) mod suggest;
 pub mod validate;
 
 pub use check_service::KafkaProperties;

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::diagnostic::Diagnostic;
 use super::document::{Document, join};
+use super::suggest::nearest;
 
 /// What validation found, and the file as far as it holds.
 pub struct Checked {
@@ -267,37 +268,10 @@ fn description(schema: &Value, schema_path: &str, key: &str) -> Option<String> {
 }
 
 fn unknown_key(key: &str, known: &[String]) -> String {
-    match closest(key, known) {
+    match nearest(key, known.iter().map(String::as_str)) {
         Some(near) => format!("unknown key; did you mean `{near}`?"),
         None => {
             format!("unknown key, expected {}", one_of(&known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>()))
         }
     }
-}
-
-/// The known name that was most likely meant: at most a third of it written differently.
-pub fn closest<'a, S: AsRef<str>>(name: &str, known: &'a [S]) -> Option<&'a str> {
-    known
-        .iter()
-        .map(AsRef::as_ref)
-        .map(|candidate| (edit_distance(name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= (candidate.chars().count() / 3).max(1))
-        .min()
-        .map(|(_, candidate)| candidate)
-}
-
-/// Letters inserted, left out or replaced (Levenshtein).
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

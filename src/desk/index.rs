@@ -19,7 +19,7 @@ use std::sync::Arc;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::sighting::{
-    Body, Decision, DedupeRules, Done, ItemSighting, ItemVerdict, KindCode, LogEntry, RecordRef, Sighting,
+    Body, Decision, DedupeRules, Done, Gone, ItemSighting, ItemVerdict, KindCode, LogEntry, RecordRef, Sighting,
 };
 use crate::item::news::Kind;
 
@@ -28,6 +28,9 @@ use crate::item::news::Kind;
 const LOOKED_AT: usize = 8;
 /// Smallest values of a sketch that items are found by. With 8: recall 0.987; 12: 0.991; 16: 0.996.
 pub const INDEX_KEYS: usize = 12;
+
+/// Epoch of what stands in the log and is none of its entries.
+const NO_EPOCH: u64 = 0;
 
 /// What the index depends on besides the log. The same on all instances of a desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +70,13 @@ pub struct Record {
     pub out_of_turn: bool,
 }
 
+impl Record {
+    /// Whether a sighting at this record's offset is of this record: a topic that was made again uses offsets anew.
+    pub fn is_of(&self, sighting: &Sighting) -> bool {
+        self.raw_hash == sighting.raw_hash && self.timestamp_ms == sighting.timestamp_ms
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     Pending,
@@ -98,12 +108,15 @@ pub struct Item {
 /// What folding one entry did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Folded {
-    /// A sighting that counts: sequence number of its record.
-    Sighted(u64),
+    /// A sighting that counts: sequence number of its record; and those of records that it shows to be gone, because another
+    /// one stands at the offset of the first of them: they became void if they were not decided.
+    Sighted { seq: u64, gone: Vec<u64> },
     /// The record has been decided.
     Decided(u64),
     /// Positions moved; these records became void.
     Done { voided: Vec<u64> },
+    /// These records went with their raw partition's end; they became void if they were not decided.
+    Gone(Vec<u64>),
     /// Counts for nothing but the clock.
     Ignored(Ignored),
 }
@@ -111,11 +124,12 @@ pub enum Folded {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ignored {
     Tick,
-    /// The record has a sighting that counts.
+    /// The record has a sighting that counts, or its offset has one that the writer had not read.
     Repeat,
     /// Stands further behind its writer's view of the log than entries may.
     Late,
-    /// Skips records of its raw partition that nobody has sighted.
+    /// Follows a sighting of an earlier record of its raw partition that came too late, which its writer had not read when it
+    /// wrote this one.
     Gap,
     /// The sighting has a decision that counts.
     AlreadyDecided,
@@ -157,12 +171,11 @@ pub struct LogReplaced {
     pub expected: u64,
 }
 
+/// A sighting that came too late.
 #[derive(Clone, Copy, Debug)]
-struct Positions {
-    /// Position after the last record sighted, published or skipped.
-    next: i64,
-    /// All before it is published or skipped.
-    done: i64,
+struct LateSighting {
+    log_offset: u64,
+    offset: i64,
 }
 
 /// Items that share a key, oldest first. Most keys have one.
@@ -198,6 +211,8 @@ impl Bucket {
 pub struct DeskIndex {
     config: IndexConfig,
     epoch: Option<u64>,
+    /// An entry other than a founder's has given it.
+    is_epoch_sure: bool,
     /// Log offset after the last folded entry.
     next_offset: u64,
     clock_ms: i64,
@@ -207,9 +222,11 @@ pub struct DeskIndex {
     base: u64,
     /// Sequence number of the first record that has not been looked at for leaving.
     young: u64,
+    /// Overdue records that the last entry said are out: they leave with the next one.
+    leaving: Vec<u64>,
     /// Records that wait for their verdict.
     pending: BTreeSet<u64>,
-    /// Records that are neither published nor skipped, by raw position.
+    /// Records that nothing in the log says are published, skipped or gone, by raw position.
     undone: BTreeMap<(PartitionId, i64), u64>,
     /// Entries before this log offset are read only to know what is a repeat; see [`DeskIndex::replaying`].
     keep_from: u64,
@@ -217,7 +234,10 @@ pub struct DeskIndex {
     live_bytes: usize,
     partitions: Vec<(Arc<str>, i32)>,
     partition_ids: HashMap<(Arc<str>, i32), PartitionId>,
-    positions: HashMap<PartitionId, Positions>,
+    /// Before which all of a raw partition is published or skipped.
+    done: HashMap<PartitionId, i64>,
+    /// Sightings that came too late, no further back than an entry may be late, by writer and raw partition.
+    late: HashMap<(String, PartitionId), Vec<LateSighting>>,
     by_origin: HashMap<(PartitionId, i64), u64>,
     by_log_offset: HashMap<u64, u64>,
     by_uri: HashMap<u64, Bucket>,
@@ -236,11 +256,13 @@ impl DeskIndex {
         Self {
             config,
             epoch: None,
+            is_epoch_sure: false,
             next_offset: 0,
             clock_ms: i64::MIN,
             records: VecDeque::new(),
             base: 0,
             young: 0,
+            leaving: Vec::new(),
             pending: BTreeSet::new(),
             undone: BTreeMap::new(),
             keep_from: 0,
@@ -248,7 +270,8 @@ impl DeskIndex {
             live_bytes: 0,
             partitions: Vec::new(),
             partition_ids: HashMap::new(),
-            positions: HashMap::new(),
+            done: HashMap::new(),
+            late: HashMap::new(),
             by_origin: HashMap::new(),
             by_log_offset: HashMap::new(),
             by_uri: HashMap::new(),
@@ -302,12 +325,12 @@ impl DeskIndex {
 
     /// Records older than the window that wait to be published.
     pub fn overdue_records(&self) -> usize {
-        self.undone.values().filter(|seq| **seq < self.young).count()
+        self.undone.values().filter(|seq| **seq < self.young && self.record(**seq).is_some_and(|r| !r.done)).count()
     }
 
     /// Records that wait for their verdict, and the time of the oldest, by the log's clock.
     pub fn pending(&self) -> (usize, Option<i64>) {
-        let pending = self.undone.values().filter_map(|seq| self.record(*seq)).filter(|r| r.state == State::Pending);
+        let pending = self.pending.iter().filter_map(|seq| self.record(*seq)).filter(|r| !r.done);
         pending.fold((0, None), |(n, oldest), r| (n + 1, Some(oldest.map_or(r.time_ms, |t: i64| t.min(r.time_ms)))))
     }
 
@@ -355,27 +378,30 @@ impl DeskIndex {
         let partition = self.find_partition(&sighting.topic, sighting.partition)?;
         let seq = *self.by_origin.get(&(partition, sighting.offset))?;
         let record = self.record(seq)?;
-        let same = record.raw_hash == sighting.raw_hash && record.timestamp_ms == sighting.timestamp_ms;
-        same.then_some(seq)
-    }
-
-    /// Position after the last record of a raw partition that is sighted, published or skipped, if the index knows one.
-    pub fn next_position(&self, topic: &str, partition: i32) -> Option<i64> {
-        self.positions.get(&self.find_partition(topic, partition)?).map(|p| p.next)
+        record.is_of(sighting).then_some(seq)
     }
 
     /// Position before which all of a raw partition is published or skipped, if the index knows one.
     pub fn done_position(&self, topic: &str, partition: i32) -> Option<i64> {
-        self.positions.get(&self.find_partition(topic, partition)?).map(|p| p.done)
+        self.done.get(&self.find_partition(topic, partition)?).copied()
     }
 
-    /// Whether a record that a verdict names in `after` is out. One that has left the index is: only what is out leaves.
-    pub fn is_out(&self, record: &RecordRef) -> bool {
+    /// Whether a record that a verdict names in `after` is out. `before` is the log offset of the sighting that the verdict is on:
+    /// the record stood before it, so that a later one at the same offset of a raw partition is another one. One that has left
+    /// the index is out: only what is out leaves.
+    pub fn is_out(&self, record: &RecordRef, before: u64) -> bool {
         let Some(partition) = self.find_partition(&record.topic, record.partition) else { return true };
         match self.by_origin.get(&(partition, record.offset)).and_then(|seq| self.record(*seq)) {
-            Some(record) => record.done,
+            Some(record) => record.done || record.log_offset >= before,
             None => true,
         }
+    }
+
+    /// Whether records of a raw partition are sighted from an offset on that are not out.
+    pub fn is_undone_from(&self, topic: &str, partition: i32, from: i64) -> bool {
+        let Some(partition) = self.find_partition(topic, partition) else { return false };
+        let mut undone = self.undone.range((partition, from)..=(partition, i64::MAX));
+        undone.any(|(_, seq)| self.record(*seq).is_some_and(|record| !record.done))
     }
 
     fn intern(&mut self, name: &str) -> Arc<str> {
@@ -392,53 +418,81 @@ impl DeskIndex {
     /// # Errors
     /// When the entry belongs to another log than those before it.
     pub fn fold(&mut self, offset: u64, time_ms: i64, entry: LogEntry) -> Result<Folded, LogReplaced> {
+        let is_begin = matches!(entry.body, Some(Body::Begin(_)));
         match self.epoch {
-            Some(expected) if expected != entry.epoch => {
-                if matches!(entry.body, Some(Body::Begin(_))) {
-                    self.next_offset = offset + 1;
-                    return Ok(Folded::Ignored(Ignored::Tick));
-                }
+            Some(expected) if expected != entry.epoch && !is_begin && entry.epoch != NO_EPOCH && self.is_epoch_sure => {
                 return Err(LogReplaced { offset, found: entry.epoch, expected });
             }
-            _ => self.epoch = Some(entry.epoch),
+            _ if entry.epoch == NO_EPOCH => {}
+            // Of several founders' entries the first one counts. Who reads on from a later one learns the epoch from the rest.
+            Some(_) if is_begin => {}
+            _ => {
+                self.epoch = Some(entry.epoch);
+                self.is_epoch_sure = !is_begin;
+            }
         }
         self.next_offset = offset + 1;
-        self.clock_ms = self.clock_ms.max(time_ms);
+        let known_ms = if self.epoch == Some(entry.epoch) { entry.clock_ms } else { time_ms };
+        self.clock_ms = self.clock_ms.max(time_ms).max(known_ms);
         self.evict();
         if offset.saturating_sub(entry.seen) > self.config.max_lateness_records
             && !matches!(entry.body, Some(Body::Done(_) | Body::Tick(_) | Body::Begin(_)))
         {
+            if let Some(Body::Sighting(sighting)) = entry.body {
+                self.note_late(offset, entry.writer, &sighting);
+            }
             return Ok(Folded::Ignored(Ignored::Late));
         }
         Ok(match entry.body {
-            Some(Body::Sighting(sighting)) => self.fold_sighting(offset, sighting),
+            Some(Body::Sighting(sighting)) if self.follows_late(&entry.writer, entry.seen, &sighting) => {
+                Folded::Ignored(Ignored::Gap)
+            }
+            Some(Body::Sighting(sighting)) => self.fold_sighting(offset, entry.seen, sighting),
             Some(Body::Decision(decision)) => self.fold_decision(decision),
             Some(Body::Done(done)) => self.fold_done(&done),
+            Some(Body::Gone(gone)) => self.fold_gone(entry.seen, &gone),
             Some(Body::Tick(_) | Body::Begin(_)) => Folded::Ignored(Ignored::Tick),
             None => Folded::Ignored(Ignored::UnknownBody),
         })
     }
 
-    fn fold_sighting(&mut self, log_offset: u64, sighting: Sighting) -> Folded {
-        if let Some(seq) = self.find(&sighting)
-            && self.record(seq).is_some_and(|r| r.state != State::Void)
-        {
+    fn note_late(&mut self, log_offset: u64, writer: String, sighting: &Sighting) {
+        let partition = self.partition_id(&sighting.topic, sighting.partition);
+        let oldest = log_offset.saturating_sub(self.config.max_lateness_records);
+        self.late.retain(|_, late| {
+            late.retain(|l| l.log_offset >= oldest);
+            !late.is_empty()
+        });
+        self.late.entry((writer, partition)).or_default().push(LateSighting { log_offset, offset: sighting.offset });
+    }
+
+    /// Whether a writer's sighting of an earlier record came too late, and the writer had not read that.
+    fn follows_late(&self, writer: &str, seen: u64, sighting: &Sighting) -> bool {
+        // Next to always there is none.
+        if self.late.is_empty() {
+            return false;
+        }
+        let Some(partition) = self.find_partition(&sighting.topic, sighting.partition) else { return false };
+        let late = self.late.get(&(writer.to_owned(), partition));
+        late.into_iter().flatten().any(|l| l.log_offset >= seen && l.offset < sighting.offset)
+    }
+
+    fn fold_sighting(&mut self, log_offset: u64, seen: u64, sighting: Sighting) -> Folded {
+        let partition = self.partition_id(&sighting.topic, sighting.partition);
+        let standing = self.by_origin.get(&(partition, sighting.offset)).and_then(|seq| self.record(*seq));
+        let is_other = standing.is_some_and(|record| !record.is_of(&sighting));
+        // A writer that had read what stands there knew that its record is another one, or that it was skipped.
+        let is_repeat = |r: &Record| r.log_offset >= seen || (!is_other && r.state != State::Void);
+        if standing.is_some_and(is_repeat) {
             return Folded::Ignored(Ignored::Repeat);
         }
-        let partition = self.partition_id(&sighting.topic, sighting.partition);
-        let positions =
-            self.positions.entry(partition).or_insert(Positions { next: sighting.follows, done: sighting.follows });
-        if sighting.follows > positions.next {
-            return Folded::Ignored(Ignored::Gap);
-        }
-        // Never back: what comes after an earlier record that is sighted late would be taken for a gap.
-        positions.next = positions.next.max(sighting.offset + 1);
         let kept = log_offset >= self.keep_from;
-        if kept {
+        if kept && let Some(done) = self.done.get_mut(&partition) {
             // A counted sighting is by definition not out yet: an operator rewound the group, or the topic was made again.
-            positions.done = positions.done.min(sighting.offset);
+            *done = sighting.offset.min(*done);
         }
 
+        let gone = if is_other { self.give_up(partition, sighting.offset, seen) } else { Vec::new() };
         let later = self.undone.range((partition, sighting.offset + 1)..=(partition, i64::MAX));
         let out_of_turn = later.map(|(_, seq)| *seq).any(|seq| self.record(seq).is_some_and(|r| !r.done));
         let seq = self.base + self.records.len() as u64;
@@ -457,15 +511,49 @@ impl DeskIndex {
             done: !kept,
             out_of_turn,
         };
-        if kept {
-            self.undone.insert((partition, record.offset), seq);
-        }
+        self.undone.insert((partition, record.offset), seq);
         self.pending.insert(seq);
         self.enter(seq, &record);
         self.by_origin.insert((partition, record.offset), seq);
         self.by_log_offset.insert(log_offset, seq);
         self.records.push_back(Some(record));
-        Folded::Sighted(seq)
+        Folded::Sighted { seq, gone }
+    }
+
+    fn fold_gone(&mut self, seen: u64, gone: &Gone) -> Folded {
+        let partition = self.partition_id(&gone.topic, gone.partition);
+        Folded::Gone(self.give_up(partition, gone.from, seen))
+    }
+
+    /// A raw partition's records from an offset on are gone, those that the writer had read of: nobody will publish them.
+    fn give_up(&mut self, partition: PartitionId, from: i64, seen: u64) -> Vec<u64> {
+        let gone: Vec<_> = self
+            .undone
+            .range((partition, from)..=(partition, i64::MAX))
+            .map(|(key, seq)| (*key, *seq))
+            .filter(|(_, seq)| self.record(*seq).is_some_and(|record| record.log_offset < seen))
+            .collect();
+        for (key, seq) in &gone {
+            self.undone.remove(key);
+            self.pass(*seq);
+        }
+        gone.into_iter().map(|(_, seq)| seq).collect()
+    }
+
+    /// A record is published, skipped or gone; true when it had no verdict.
+    fn pass(&mut self, seq: u64) -> bool {
+        let young = self.young;
+        let Some(record) = self.record_mut(seq) else { return false };
+        record.done = true;
+        let is_void = record.state == State::Pending;
+        if is_void {
+            record.state = State::Void;
+            self.pending.remove(&seq);
+        }
+        if seq < young {
+            self.leaving.push(seq);
+        }
+        is_void
     }
 
     fn admit(&mut self, item: ItemSighting) -> Item {
@@ -519,28 +607,17 @@ impl DeskIndex {
 
     fn fold_done(&mut self, done: &Done) -> Folded {
         let partition = self.partition_id(&done.topic, done.partition);
-        let positions =
-            self.positions.entry(partition).or_insert(Positions { next: done.position, done: done.position });
-        positions.next = positions.next.max(done.position);
-        positions.done = positions.done.max(done.position);
+        let position = self.done.entry(partition).or_insert(done.position);
+        *position = done.position.max(*position);
         let passed: Vec<_> =
             self.undone.range((partition, i64::MIN)..(partition, done.position)).map(|(k, seq)| (*k, *seq)).collect();
         let mut voided = Vec::new();
         for (key, seq) in passed {
             self.undone.remove(&key);
-            let young = self.young;
-            let Some(record) = self.record_mut(seq) else { continue };
-            record.done = true;
-            if record.state == State::Pending {
-                record.state = State::Void;
-                self.pending.remove(&seq);
+            if self.pass(seq) {
                 voided.push(seq);
             }
-            if seq < young {
-                self.remove(seq);
-            }
         }
-        self.trim();
         Folded::Done { voided }
     }
 
@@ -571,6 +648,9 @@ impl DeskIndex {
         self.live_items -= record.items.len();
         self.live_bytes -= bytes(&record);
         self.pending.remove(&seq);
+        if self.undone.get(&(record.partition, record.offset)) == Some(&seq) {
+            self.undone.remove(&(record.partition, record.offset));
+        }
         self.by_log_offset.remove(&record.log_offset);
         if self.by_origin.get(&(record.partition, record.offset)) == Some(&seq) {
             self.by_origin.remove(&(record.partition, record.offset));
@@ -593,6 +673,9 @@ impl DeskIndex {
     }
 
     fn evict(&mut self) {
+        for seq in std::mem::take(&mut self.leaving) {
+            self.remove(seq);
+        }
         let older_than = self.clock_ms.saturating_sub(self.config.window_ms);
         let end = self.base + self.records.len() as u64;
         while self.young < end {

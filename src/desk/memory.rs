@@ -117,7 +117,6 @@ mod tests {
                 timestamp_ms: time_ms,
                 feed: "a".to_owned(),
                 items: vec![item],
-                ..Sighting::default()
             };
             self.next += 1;
             self.desk.decide(sighting).unwrap().pop().unwrap()

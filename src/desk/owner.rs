@@ -13,7 +13,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::index::{DeskIndex, Folded, Ignored, LogReplaced, Record, State};
-use super::sighting::{Body, Decision, Done, ItemVerdict, KindCode, LogEntry, RecordRef, Sighting};
+use super::sighting::{Body, Decision, Done, Gone, ItemVerdict, KindCode, LogEntry, RecordRef, Sighting};
 use super::verdict::{Judgement, judge};
 use crate::item::news::Kind;
 use crate::item::published;
@@ -32,7 +32,7 @@ pub enum Action {
     Out(RecordRef),
     /// A record was skipped by the group's position while it waited: forget it.
     Skipped(RecordRef),
-    /// The log lacks entries before this partition's: read it again from its committed offset.
+    /// Sightings of this partition did not count because they came too late: read it again from its committed offset.
     Rewind(PartitionName),
 }
 
@@ -79,9 +79,9 @@ impl DecidedItem {
 #[derive(Debug)]
 enum Partition {
     /// The log is read up to here first: what a predecessor sighted must not be sighted again.
-    CatchingUp { until: u64, start: i64, waiting: Vec<Sighting> },
-    /// Position after the last record offered.
-    Live { position: i64 },
+    CatchingUp { until: u64, start: i64, raw_end: Option<i64>, waiting: Vec<Sighting> },
+    /// Positions after the last record offered, and after the last one committed; and the log's end when it began to sight.
+    Live { position: i64, committed: i64, since: u64 },
 }
 
 /// See the module.
@@ -131,6 +131,7 @@ impl Owner {
             seen: self.index.next_offset(),
             low: self.index.low(),
             writer: self.name.clone(),
+            clock_ms: self.index.clock_ms().max(0),
             body: Some(body),
         }
     }
@@ -143,8 +144,26 @@ impl Owner {
     /// Takes over a raw partition from a committed position on. `log_end` is the log's end at this moment or later.
     pub fn assign(&mut self, name: PartitionName, start: i64, log_end: u64) {
         self.revoke(&name);
-        self.partitions.insert(name, Partition::CatchingUp { until: log_end, start, waiting: Vec::new() });
+        self.partitions
+            .insert(name, Partition::CatchingUp { until: log_end, start, raw_end: None, waiting: Vec::new() });
         self.go_live();
+    }
+
+    /// Says where an owned raw partition ends: it holds no record at or after that offset. To be said at its assignment, and now
+    /// and then, so that nobody waits for records of a topic that was made again.
+    pub fn raw_end(&mut self, name: &PartitionName, end: i64) {
+        match self.partitions.get_mut(name) {
+            None => {}
+            Some(Partition::CatchingUp { raw_end, .. }) => *raw_end = Some(end),
+            Some(Partition::Live { position, .. }) => {
+                // What was offered exists, whatever a late answer says.
+                let from = end.max(*position);
+                if self.index.is_undone_from(&name.0, name.1, from) {
+                    let gone = Gone { topic: name.0.clone(), partition: name.1, from };
+                    self.actions.push(Action::Append(Body::Gone(gone)));
+                }
+            }
+        }
     }
 
     /// Gives a raw partition up: its records are its next owner's.
@@ -154,13 +173,12 @@ impl Owner {
     }
 
     /// Offers the next record of an owned partition, in offset order. Of a partition that is not owned: ignored.
-    pub fn offer(&mut self, mut sighting: Sighting) {
+    pub fn offer(&mut self, sighting: Sighting) {
         let name = (sighting.topic.clone(), sighting.partition);
         match self.partitions.get_mut(&name) {
             None => {}
             Some(Partition::CatchingUp { waiting, .. }) => waiting.push(sighting),
-            Some(Partition::Live { position }) => {
-                sighting.follows = *position;
+            Some(Partition::Live { position, .. }) => {
                 *position = sighting.offset + 1;
                 self.take(sighting);
             }
@@ -181,6 +199,9 @@ impl Owner {
 
     /// Says that the group's committed offset of an owned partition has reached a position.
     pub fn committed(&mut self, name: &PartitionName, position: i64) {
+        if let Some(Partition::Live { committed, .. }) = self.partitions.get_mut(name) {
+            *committed = position.max(*committed);
+        }
         self.actions.push(Action::Append(Body::Done(Done { topic: name.0.clone(), partition: name.1, position })));
     }
 
@@ -194,10 +215,16 @@ impl Owner {
             Some(Body::Decision(d)) => self.origin_of(d.sighting),
             _ => None,
         };
-        let own = entry.writer == self.name;
+        let written = (entry.writer == self.name).then_some(entry.seen);
         let folded = self.index.fold(offset, time_ms, entry)?;
         match &folded {
-            Folded::Sighted(seq) => self.proceed(*seq),
+            Folded::Sighted { seq, gone } => {
+                for other in gone {
+                    self.give_up(*other);
+                }
+                self.proceed(*seq);
+                self.repeat_done(*seq);
+            }
             Folded::Decided(seq) => {
                 self.proceed(*seq);
                 self.wake(*seq);
@@ -209,9 +236,14 @@ impl Owner {
                 }
                 self.release();
             }
+            Folded::Gone(gone) => {
+                for seq in gone {
+                    self.give_up(*seq);
+                }
+            }
             Folded::Ignored(reason) => {
                 if let Some(key) = lost {
-                    self.retry(*reason, own, &key);
+                    self.retry(*reason, written, &key);
                 }
             }
         }
@@ -225,23 +257,38 @@ impl Owner {
         Some((topic.to_string(), partition, record.offset))
     }
 
-    /// An entry about a record of mine did not count.
-    fn retry(&mut self, reason: Ignored, own: bool, key: &(String, i32, i64)) {
+    /// An entry about a record of mine did not count. `written`: it is mine, and how far I had read the log when I wrote it.
+    fn retry(&mut self, reason: Ignored, written: Option<u64>, key: &(String, i32, i64)) {
         let Some(sighting) = self.mine.get(key) else { return };
-        match (reason, self.index.find(sighting)) {
-            // Somebody's entry stands: go on with that.
-            (Ignored::Repeat, Some(seq)) => self.proceed(seq),
-            // My sighting, or my decision, was too far behind: once more, now that the log is read.
-            (Ignored::Late, None) if own => {
-                self.actions.push(Action::Append(Body::Sighting(sighting.clone())));
-            }
-            (Ignored::Late, Some(seq)) if own => self.proceed(seq),
-            (Ignored::Gap, _) if own => {
+        let standing = self.index.find(sighting).filter(|seq| self.state(*seq).is_some_and(|s| s != State::Void));
+        match (reason, standing, written) {
+            // Somebody's sighting stands: go on with that. Or my decision came too late: judge again.
+            (Ignored::Repeat, Some(seq), _) | (Ignored::Late, Some(seq), Some(_)) => self.proceed(seq),
+            // My sighting came too late, or there was one of another record at this offset that I had not read. Those that I
+            // wrote after it count no more than this one: all again, in their order.
+            (Ignored::Late | Ignored::Gap | Ignored::Repeat, None, Some(seen)) => {
                 let name = (key.0.clone(), key.1);
-                self.revoke(&name);
-                self.actions.push(Action::Rewind(name));
+                // One from before this partition was assigned has been made up for.
+                let is_old = |p: &Partition| matches!(p, Partition::Live { since, .. } if seen < *since);
+                if !self.partitions.get(&name).is_some_and(is_old) {
+                    self.revoke(&name);
+                    self.actions.push(Action::Rewind(name));
+                }
             }
             _ => {}
+        }
+    }
+
+    /// A sighting that counts, of a record that is committed: a zombie's, of what another version of the program refused, or of
+    /// what was skipped. Nobody will decide it unless the log says once more that it is done.
+    fn repeat_done(&mut self, seq: u64) {
+        let Some(record) = self.index.record(seq) else { return };
+        let (topic, partition, offset) = self.key(record);
+        let name = (topic, partition);
+        if let Some(Partition::Live { committed, .. }) = self.partitions.get(&name)
+            && offset < *committed
+        {
+            self.committed(&name, *committed);
         }
     }
 
@@ -259,14 +306,14 @@ impl Owner {
         let Some(record) = self.index.record(seq) else { return };
         let key = self.key(record);
         let Some(sighting) = self.mine.get(&key) else { return };
-        if record.raw_hash != sighting.raw_hash || record.timestamp_ms != sighting.timestamp_ms {
+        if !record.is_of(sighting) {
             return;
         }
         match record.state {
             State::Void => {}
             State::Decided => {
                 let mut decided = decided(record, &key);
-                decided.after.retain(|r| !self.index.is_out(r));
+                decided.after.retain(|r| !self.index.is_out(r, record.log_offset));
                 self.awaited.extend(decided.after.iter().map(|r| (r.topic.clone(), r.partition, r.offset)));
                 self.mine.remove(&key);
                 self.actions.push(Action::Decided(decided));
@@ -300,7 +347,7 @@ impl Owner {
         let mut still = BTreeSet::new();
         for (topic, partition, offset) in std::mem::take(&mut self.awaited) {
             let record = RecordRef { topic, partition, offset };
-            if self.index.is_out(&record) {
+            if self.index.is_out(&record, u64::MAX) {
                 self.actions.push(Action::Out(record));
             } else {
                 still.insert((record.topic, record.partition, record.offset));
@@ -309,10 +356,23 @@ impl Owner {
         self.awaited = still;
     }
 
+    /// A record went with its topic: whoever waits for it, waits no more.
+    fn give_up(&mut self, seq: u64) {
+        self.skip(seq);
+        self.wake(seq);
+        let Some(record) = self.index.record(seq) else { return };
+        let key = self.key(record);
+        if self.awaited.remove(&key) {
+            let (topic, partition, offset) = key;
+            self.actions.push(Action::Out(RecordRef { topic, partition, offset }));
+        }
+    }
+
     fn skip(&mut self, seq: u64) {
         let Some(record) = self.index.record(seq) else { return };
         let key = self.key(record);
-        if self.mine.remove(&key).is_some() {
+        if self.mine.get(&key).is_some_and(|sighting| record.is_of(sighting)) {
+            self.mine.remove(&key);
             let (topic, partition, offset) = key;
             self.actions.push(Action::Skipped(RecordRef { topic, partition, offset }));
         }
@@ -321,22 +381,25 @@ impl Owner {
     /// Partitions whose predecessors' entries are all folded begin to sight.
     fn go_live(&mut self) {
         let next = self.index.next_offset();
-        let ready: BTreeMap<PartitionName, (i64, Vec<Sighting>)> = self
+        let ready: BTreeMap<PartitionName, (i64, Option<i64>, Vec<Sighting>)> = self
             .partitions
             .iter_mut()
             .filter_map(|(name, partition)| match partition {
-                Partition::CatchingUp { until, start, waiting } if *until <= next => {
-                    Some((name.clone(), (*start, std::mem::take(waiting))))
+                Partition::CatchingUp { until, start, raw_end, waiting } if *until <= next => {
+                    Some((name.clone(), (*start, *raw_end, std::mem::take(waiting))))
                 }
                 _ => None,
             })
             .collect();
-        for (name, (start, waiting)) in ready {
+        for (name, (start, raw_end, waiting)) in ready {
             // Fills the gap that skipped records would leave, and makes up for a predecessor who died before saying so.
             if self.index.done_position(&name.0, name.1).is_none_or(|done| done < start) {
                 self.committed(&name, start);
             }
-            self.partitions.insert(name, Partition::Live { position: start });
+            self.partitions.insert(name.clone(), Partition::Live { position: start, committed: start, since: next });
+            if let Some(end) = raw_end {
+                self.raw_end(&name, end);
+            }
             for sighting in waiting {
                 self.offer(sighting);
             }

@@ -26,7 +26,11 @@ pub struct LogEntry {
     /// Instance that wrote it.
     #[prost(string, tag = "4")]
     pub writer: String,
-    #[prost(oneof = "Body", tags = "5, 6, 7, 8, 9")]
+    /// The writer's reading of the log's clock, in milliseconds since the Unix epoch. Who begins to read in the middle would not
+    /// know of a time before that was later than any since.
+    #[prost(int64, tag = "11")]
+    pub clock_ms: i64,
+    #[prost(oneof = "Body", tags = "5, 6, 7, 8, 9, 10")]
     pub body: Option<Body>,
 }
 
@@ -42,9 +46,12 @@ pub enum Body {
     Tick(Tick),
     #[prost(message, tag = "9")]
     Begin(Begin),
+    #[prost(message, tag = "10")]
+    Gone(Gone),
 }
 
-/// A raw record was read. The first one for a record counts.
+/// A raw record was read. The first one for a record counts. A writer's sightings of one raw partition stand in the order of
+/// their offsets; when one comes too late, those of later offsets do not count that it wrote before it knew.
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct Sighting {
     #[prost(string, tag = "1")]
@@ -53,10 +60,6 @@ pub struct Sighting {
     pub partition: i32,
     #[prost(int64, tag = "3")]
     pub offset: i64,
-    /// Position in the raw partition that this sighting follows: all before it is sighted, rejected or published. A sighting
-    /// that skips does not count until the gap is filled.
-    #[prost(int64, tag = "4")]
-    pub follows: i64,
     /// XXH3-64 of the record's raw bytes: with `timestamp_ms` it tells a repeat from another record at a reused offset.
     #[prost(fixed64, tag = "5")]
     pub raw_hash: u64,
@@ -182,6 +185,18 @@ pub struct Done {
     pub partition: i32,
     #[prost(int64, tag = "3")]
     pub position: i64,
+}
+
+/// The raw partition ends before what was sighted of it: the topic was made again, or its leader lost its end. Records from
+/// `from` on that the writer had read of and that are not out never will be.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Gone {
+    #[prost(string, tag = "1")]
+    pub topic: String,
+    #[prost(int32, tag = "2")]
+    pub partition: i32,
+    #[prost(int64, tag = "3")]
+    pub from: i64,
 }
 
 /// Gives an empty log its epoch. Of several instances that find it empty at once, the first one's counts.

@@ -32,7 +32,7 @@ pub enum Class {
 }
 
 impl Class {
-    const ALL: [Class; 9] = [
+    pub const ALL: [Class; 9] = [
         Class::Country,
         Class::Subdivision,
         Class::City,
@@ -218,10 +218,12 @@ pub enum WordKind {
     Part = 8,
     /// `said`, `told`: who does this next to a town's name is a person of that name.
     Speech = 9,
+    /// A capitalized word before a surname that is no first name: `But`, `Former`, `Monday`.
+    Opener = 10,
 }
 
 impl WordKind {
-    pub(super) const ALL: [(&'static str, WordKind); 10] = [
+    pub(super) const ALL: [(&'static str, WordKind); 11] = [
         ("given", WordKind::Given),
         ("title", WordKind::Title),
         ("name-cue", WordKind::NameCue),
@@ -232,6 +234,7 @@ impl WordKind {
         ("block-phrase", WordKind::BlockPhrase),
         ("part", WordKind::Part),
         ("speech", WordKind::Speech),
+        ("opener", WordKind::Opener),
     ];
 
     pub(super) fn from_code(code: u64) -> Option<WordKind> {

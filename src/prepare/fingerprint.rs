@@ -30,7 +30,6 @@ pub fn fingerprint(feed: &Feed, raw: &RawItem, items: &[(u32, &PreparedItem)]) -
         topic: raw.origin.topic.to_string(),
         partition: raw.origin.partition,
         offset: raw.origin.offset,
-        follows: raw.origin.offset,
         raw_hash: raw_hash(raw),
         timestamp_ms: raw.timestamp_ms,
         feed: feed.id.to_string(),

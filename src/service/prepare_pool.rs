@@ -49,6 +49,16 @@ pub enum Content {
     },
 }
 
+impl Content {
+    /// Hash of the raw bytes that were sighted; `None` for what is never sighted.
+    pub fn raw_hash(&self) -> Option<u64> {
+        match self {
+            Content::Items { sighting, .. } => sighting.as_ref().map(|s| s.raw_hash),
+            Content::Tombstone | Content::Rejected(_) => None,
+        }
+    }
+}
+
 /// The pool. Its queues hold only what the worker has in flight.
 #[derive(Debug)]
 pub struct PreparePool {

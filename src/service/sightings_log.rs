@@ -33,7 +33,15 @@ const FOLD_BURST: usize = 500;
 /// What the worker and the admin port ask of the desk.
 #[derive(Debug)]
 pub enum Command {
-    Assign { name: PartitionName, start: i64 },
+    Assign {
+        name: PartitionName,
+        start: i64,
+    },
+    /// An assigned partition holds no record at or after this offset.
+    RawEnd {
+        name: PartitionName,
+        end: i64,
+    },
     Revoke(PartitionName),
     Offer(Sighting),
     Committed(Vec<(PartitionName, i64)>),
@@ -168,9 +176,11 @@ impl ProducerContext for AppendContext {
     type DeliveryOpaque = ();
 
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        if let Err((error, _)) = result {
+        // The first one tells all; those behind it fail with it.
+        if let Err((error, _)) = result
+            && !self.failed.swap(true, Ordering::AcqRel)
+        {
             tracing::error!(%error, "an entry could not be appended to the sightings log");
-            self.failed.store(true, Ordering::Release);
         }
     }
 }
@@ -392,6 +402,7 @@ impl Desk<'_> {
                     };
                     self.owner.assign(name, start, end);
                 }
+                Command::RawEnd { name, end } => self.owner.raw_end(&name, end),
                 Command::Revoke(name) => self.owner.revoke(&name),
                 Command::Inspect(reply) => {
                     let _ = reply.send(status(&self.owner));
@@ -457,9 +468,10 @@ fn status(owner: &Owner) -> DeskStatus {
 
 fn effect(folded: &Folded) -> &'static str {
     match folded {
-        Folded::Sighted(_) => "sighted",
+        Folded::Sighted { .. } => "sighted",
         Folded::Decided(_) => "decided",
         Folded::Done { .. } => "done",
+        Folded::Gone(_) => "gone",
         Folded::Ignored(Ignored::Tick) => "tick",
         Folded::Ignored(Ignored::Repeat) => "repeat",
         Folded::Ignored(Ignored::Late) => "late",

@@ -11,6 +11,7 @@ use rdkafka::statistics::Statistics;
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, TopicPartitionList};
 
+use super::shutdown::Shutdown;
 use crate::config::feed::StartAt;
 use crate::desk::owner::PartitionName;
 
@@ -32,6 +33,8 @@ pub enum Rebalanced {
 pub struct Assigned {
     pub name: PartitionName,
     pub start: Start,
+    /// The partition's last stable offset: no record that could be read stands at or after it.
+    pub end: i64,
 }
 
 #[derive(Debug)]
@@ -54,6 +57,8 @@ pub struct Ends {
 /// Collects what callbacks say. They run in the thread that is in `poll`.
 pub struct SourceContext {
     starts: HashMap<String, StartAt>,
+    /// A consumer that is being closed answers no more questions, but still calls back.
+    closing: Shutdown,
     events: Mutex<Vec<Rebalanced>>,
     ends: Mutex<HashMap<PartitionName, Ends>>,
 }
@@ -63,8 +68,8 @@ pub type SourceConsumer = BaseConsumer<SourceContext>;
 
 impl SourceContext {
     /// `starts` says for each raw topic where a group that never read it begins.
-    pub fn new(starts: HashMap<String, StartAt>) -> Self {
-        Self { starts, events: Mutex::default(), ends: Mutex::default() }
+    pub fn new(starts: HashMap<String, StartAt>, closing: Shutdown) -> Self {
+        Self { starts, closing, events: Mutex::default(), ends: Mutex::default() }
     }
 
     pub fn take_events(&self) -> Vec<Rebalanced> {
@@ -81,11 +86,18 @@ impl SourceContext {
 
     /// Finds each partition's start and begins to read there.
     fn take_over(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList) -> Result<(), KafkaError> {
+        if self.closing.requested() {
+            // Nothing of it will be read; the callback that gives it up comes next.
+            return consumer.incremental_assign(list);
+        }
         let mut assigned = Vec::new();
         let mut explicit = TopicPartitionList::new();
         let mut lost = TopicPartitionList::new();
         for (name, committed) in committed(consumer, list)? {
-            let start = self.start(consumer, &name, committed)?;
+            let (low, end) = patiently(consumer, "the ends of a raw partition", || {
+                consumer.fetch_watermarks(&name.0, name.1, Duration::from_secs(5))
+            })?;
+            let start = self.start(consumer, &name, committed, (low, end))?;
             let offset = match start {
                 Start::Committed(offset) | Start::First(offset) => offset,
                 Start::Lost { high, .. } => {
@@ -94,7 +106,7 @@ impl SourceContext {
                 }
             };
             explicit.add_partition_offset(&name.0, name.1, Offset::Offset(offset))?;
-            assigned.push(Assigned { name, start });
+            assigned.push(Assigned { name, start, end });
         }
         consumer.incremental_assign(&explicit)?;
         if lost.count() > 0 {
@@ -109,8 +121,8 @@ impl SourceContext {
         consumer: &BaseConsumer<Self>,
         name: &PartitionName,
         committed: Option<i64>,
+        (low, high): (i64, i64),
     ) -> Result<Start, KafkaError> {
-        let (low, high) = consumer.fetch_watermarks(&name.0, name.1, Duration::from_secs(10))?;
         if let Some(committed) = committed {
             let there = (low..=high).contains(&committed);
             return Ok(if there { Start::Committed(committed) } else { Start::Lost { committed, low, high } });
@@ -139,25 +151,34 @@ pub fn committed(
     for element in list.elements() {
         names.add_partition(element.topic(), element.partition());
     }
+    patiently(consumer, "the group's positions", || {
+        let found = consumer.committed_offsets(names.clone(), Duration::from_secs(5))?;
+        let mut offsets = Vec::new();
+        for element in found.elements() {
+            element.error()?;
+            let offset = match element.offset() {
+                Offset::Offset(offset) => Some(offset),
+                _ => None,
+            };
+            offsets.push(((element.topic().to_owned(), element.partition()), offset));
+        }
+        Ok(offsets)
+    })
+}
+
+/// Asks the broker until it answers, for as long as a callback may wait.
+fn patiently<T>(
+    consumer: &BaseConsumer<SourceContext>,
+    what: &str,
+    mut ask: impl FnMut() -> Result<T, KafkaError>,
+) -> Result<T, KafkaError> {
     let until = Instant::now() + POSITIONS_TIMEOUT;
     loop {
-        let answer = consumer.committed_offsets(names.clone(), Duration::from_secs(5)).and_then(|found| {
-            let mut offsets = Vec::new();
-            for element in found.elements() {
-                element.error()?;
-                let offset = match element.offset() {
-                    Offset::Offset(offset) => Some(offset),
-                    _ => None,
-                };
-                offsets.push(((element.topic().to_owned(), element.partition()), offset));
-            }
-            Ok(offsets)
-        });
-        match answer {
-            Ok(offsets) => return Ok(offsets),
-            Err(error) if Instant::now() > until => return Err(error),
+        match ask() {
+            Ok(answer) => return Ok(answer),
+            Err(error) if Instant::now() > until || consumer.context().closing.requested() => return Err(error),
             Err(error) => {
-                tracing::warn!(%error, "the group's positions are not to be had yet: trying again");
+                tracing::warn!(%error, what, "not to be had yet: trying again");
                 std::thread::sleep(Duration::from_millis(100));
             }
         }
@@ -186,7 +207,11 @@ impl ConsumerContext for SourceContext {
     fn rebalance(&self, consumer: &BaseConsumer<Self>, err: RDKafkaRespErr, list: &mut TopicPartitionList) {
         match err {
             RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS => {
-                if let Err(error) = self.take_over(consumer, list) {
+                let taken = match self.take_over(consumer, list) {
+                    Err(_) if self.closing.requested() => consumer.incremental_assign(list),
+                    taken => taken,
+                };
+                if let Err(error) = taken {
                     self.say(Rebalanced::Failed(format!("taking over partitions: {error}")));
                 }
             }

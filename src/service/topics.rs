@@ -1,12 +1,14 @@
 //! The topics that wiredesk writes: made when missing and allowed, and checked for what delivery depends on.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rdkafka::ClientContext;
 use rdkafka::admin::{
     AdminClient, AdminOptions, NewTopic, OwnedResourceSpecifier, ResourceSpecifier, TopicReplication,
 };
-use rdkafka::client::DefaultClientContext;
-use rdkafka::error::RDKafkaErrorCode;
+use rdkafka::config::FromClientConfigAndContext;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::types::RDKafkaErrorCode as Code;
 
 use super::health::Health;
@@ -31,6 +33,27 @@ pub enum TopicsError {
     Partitions { topic: String, found: usize },
 }
 
+/// Remembers the last thing that the client said of its connections.
+#[derive(Clone, Default)]
+struct AdminContext {
+    said: Arc<Mutex<Option<String>>>,
+}
+
+impl AdminContext {
+    fn take(&self) -> Option<String> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl ClientContext for AdminContext {
+    fn error(&self, error: KafkaError, reason: &str) {
+        // "All brokers down" follows the cause, and says less.
+        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::AllBrokersDown) {
+            *self.said.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.to_owned());
+        }
+    }
+}
+
 /// What to try again, and what not.
 enum Step {
     Wait(String),
@@ -50,7 +73,8 @@ pub fn ensure(plan: &Plan, names: &Names, health: &Health, shutdown: &Shutdown) 
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(TopicsError::Runtime)?;
-    let admin: AdminClient<DefaultClientContext> = clients::base(&plan.connection(), "admin").create()?;
+    let context = AdminContext::default();
+    let admin = AdminClient::from_config_and_context(&clients::base(&plan.connection(), "admin"), context.clone())?;
     let mut backoff = Backoff::default();
     while !shutdown.requested() {
         let check = Check { plan, names, admin: &admin };
@@ -62,7 +86,9 @@ pub fn ensure(plan: &Plan, names: &Names, health: &Health, shutdown: &Shutdown) 
             Err(Step::Fail(error)) => return Err(error),
             Err(Step::Wait(reason)) => {
                 let brokers = &plan.config.kafka.bootstrap_servers;
-                health.not_ready("start", format!("waiting for Kafka at {brokers}: {reason}"));
+                // What the client says of its connections tells more than "no metadata": a refused login, an unknown host.
+                let cause = context.take().unwrap_or(reason);
+                health.not_ready("start", format!("waiting for Kafka at {brokers}: {cause}"));
                 shutdown.sleep(backoff.step());
             }
         }
@@ -73,7 +99,7 @@ pub fn ensure(plan: &Plan, names: &Names, health: &Health, shutdown: &Shutdown) 
 struct Check<'a> {
     plan: &'a Plan,
     names: &'a Names,
-    admin: &'a AdminClient<DefaultClientContext>,
+    admin: &'a AdminClient<AdminContext>,
 }
 
 impl Check<'_> {

@@ -18,7 +18,7 @@ use super::render::{Rendered, Renderer};
 use super::restore::is_passing;
 use super::shutdown::{Backoff, Shutdown};
 use super::sightings_log::{Command, DeskHandle, Event};
-use super::source::{Rebalanced, SourceConsumer, SourceContext, Start, committed};
+use super::source::{Assigned, Rebalanced, SourceConsumer, SourceContext, Start, committed};
 use super::{Broker, Plan, ServiceError};
 use crate::desk::outbox::{Batch, Outbox};
 use crate::desk::owner::{DecidedItem, PartitionName};
@@ -94,7 +94,7 @@ pub fn run(
         }
     }
     let consumer: SourceConsumer =
-        clients::source(&setup.plan.connection()).create_with_context(SourceContext::new(starts))?;
+        clients::source(&setup.plan.connection()).create_with_context(SourceContext::new(starts, shutdown.clone()))?;
     let topics: Vec<String> = feeds.keys().cloned().collect();
     consumer.subscribe(&topics.iter().map(String::as_str).collect::<Vec<_>>())?;
     health.not_ready("group", "joining the consumer group");
@@ -205,7 +205,7 @@ impl Worker<'_> {
                 if self.outbox.is_empty() || Instant::now() > until {
                     return Ok(());
                 }
-                std::thread::sleep(Duration::from_millis(1));
+                self.attend()?;
                 continue;
             }
             self.read(published)?;
@@ -244,6 +244,17 @@ impl Worker<'_> {
             if self.is_full() {
                 break;
             }
+        }
+        self.rebalance()
+    }
+
+    /// Polls for the group's sake only, and takes nothing more: the work in hand may wait for a partition that is changing
+    /// hands, and the group cannot give it to anybody while a member is silent.
+    fn attend(&mut self) -> Result<(), ServiceError> {
+        self.pause(true)?;
+        // A record that comes all the same is dropped: its position does not move, and the next owner reads it.
+        if let Some(Err(error)) = self.consumer.poll(Duration::from_millis(1)) {
+            self.heed(&error)?;
         }
         self.rebalance()
     }
@@ -317,7 +328,7 @@ impl Worker<'_> {
             match event {
                 Rebalanced::Assigned(list) => {
                     for assigned in list {
-                        self.assigned(assigned.name, &assigned.start);
+                        self.assigned(assigned);
                     }
                     self.health.ready("group");
                 }
@@ -334,9 +345,10 @@ impl Worker<'_> {
         Ok(())
     }
 
-    fn assigned(&mut self, name: PartitionName, start: &Start) {
+    fn assigned(&mut self, assigned: Assigned) {
+        let Assigned { name, start, end } = assigned;
         let part = format!("position {}/{}", name.0, name.1);
-        let position = match *start {
+        let position = match start {
             Start::Committed(position) => position,
             Start::First(position) => {
                 self.first_positions.insert(name.clone(), position);
@@ -357,7 +369,8 @@ impl Worker<'_> {
             }
         };
         self.health.ready(&part);
-        self.begin(name, position);
+        self.begin(name.clone(), position);
+        self.desk.send(Command::RawEnd { name, end });
     }
 
     /// Opens a partition at a committed position, under a new epoch.
@@ -453,9 +466,12 @@ impl Worker<'_> {
                 Event::Decided(record) => {
                     let name = (record.origin.topic, record.origin.partition);
                     let offset = record.origin.offset;
-                    let Some(prepared) = self.lanes.get_mut(&name).and_then(|l| l.offered.remove(&offset)) else {
+                    let Some(lane) = self.lanes.get_mut(&name) else { continue };
+                    // After the topic was made again, a verdict on its way may be about another record of this offset.
+                    if lane.offered.get(&offset).and_then(|p| p.content.raw_hash()) != Some(record.raw_hash) {
                         continue;
-                    };
+                    }
+                    let Some(prepared) = lane.offered.remove(&offset) else { continue };
                     self.outbox.ready(&name, offset, Ready { prepared, decided: record.items }, record.after);
                 }
                 Event::Out(record) => self.outbox.out(&record),

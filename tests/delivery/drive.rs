@@ -121,5 +121,5 @@ impl Driver {
 
 /// The audit lines read so far, by the record that they are about.
 pub fn lines(audit: &Follower) -> BTreeMap<Place, AuditRecord> {
-    audit.records.iter().map(|r| audited(r)).map(|a| (a.origin(), a.line)).collect()
+    audit.records.iter().map(audited).map(|a| (a.origin(), a.line)).collect()
 }

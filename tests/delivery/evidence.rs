@@ -90,25 +90,20 @@ impl Evidence {
     }
 }
 
-/// The log's rules as its types state them, for a log whose window never rolls: the first sighting of a record counts unless it
-/// skips records of its partition; the first decision on a counted sighting counts; what a `Done` passes undecided is void,
+/// The log's rules as its types state them, for a log whose window never rolls: the first sighting of a record counts; the first decision on a counted sighting counts; what a `Done` passes undecided is void,
 /// and may be sighted anew.
 #[derive(Default)]
 struct Memory {
     records: BTreeMap<Place, Remembered>,
     place_of: HashMap<u64, Place>,
-    /// Position after the last sighted or passed record of a raw partition.
-    next: HashMap<(String, i32), i64>,
 }
 
 impl Memory {
     fn sight(&mut self, log_offset: u64, sighting: &Sighting) {
         let place = (sighting.topic.clone(), sighting.partition, sighting.offset);
-        let next = self.next.entry((sighting.topic.clone(), sighting.partition)).or_insert(sighting.follows);
-        if self.records.contains_key(&place) || sighting.follows > *next {
+        if self.records.contains_key(&place) {
             return;
         }
-        *next = sighting.offset + 1;
         self.place_of.insert(log_offset, place.clone());
         self.records
             .insert(place, Remembered { sighting_offset: log_offset, sighting: sighting.clone(), decision: None });
@@ -122,8 +117,6 @@ impl Memory {
     }
 
     fn pass(&mut self, done: &Done) {
-        let next = self.next.entry((done.topic.clone(), done.partition)).or_insert(done.position);
-        *next = (*next).max(done.position);
         self.records.retain(|(topic, partition, offset), record| {
             record.decision.is_some()
                 || (topic, *partition) != (&done.topic, done.partition)

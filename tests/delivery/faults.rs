@@ -3,13 +3,14 @@
 use std::process::Command;
 use std::time::Duration;
 
-use crate::drive::MAX_LATENESS_RECORDS;
+use crate::drive::Driver;
+use crate::evidence::Evidence;
 use crate::support::broker::Broker;
 use crate::support::copy::Newsroom;
 use crate::support::instance::{Desk, FeedSpec, Instance};
 use crate::support::topics::{self, Follower, Record, Writer};
 use crate::support::wait_for;
-use crate::{ROUTES, shared_broker, test_seed, two_feeds};
+use crate::{ROUTES, laws, shared_broker, test_seed, two_feeds};
 
 /// Waits until `/readyz` refuses with a text that names something.
 fn refuses_naming(instance: &mut Instance, name: &str) {
@@ -75,7 +76,7 @@ fn a_missing_raw_topic_is_named_and_awaited() {
 fn a_lost_position_is_an_error_that_names_the_choices() {
     let seed = test_seed("a_lost_position_is_an_error_that_names_the_choices");
     let bootstrap_servers = shared_broker();
-    let driver = crate::drive::Driver::new(&bootstrap_servers, "lost", 1, &[]);
+    let driver = Driver::new(&bootstrap_servers, "lost", 1, &[]);
     let mut first = driver.desk.start_ready("one");
     let mut audit = driver.audit();
     let mut newsroom = Newsroom::new(seed);
@@ -84,7 +85,6 @@ fn a_lost_position_is_an_error_that_names_the_choices() {
     driver.send_and_settle(&mut audit, &records);
     assert_eq!(first.terminate(Duration::from_secs(20)).code(), Some(0));
     drop(first);
-    assert_eq!(driver.max_lateness_records, MAX_LATENESS_RECORDS);
 
     // While nobody runs, more comes in and the topic's retention takes it away, and with it the group's position.
     driver.writer.write_all(&records);
@@ -93,6 +93,37 @@ fn a_lost_position_is_an_error_that_names_the_choices() {
     refuses_naming(&mut second, driver.alpha());
     let log = second.log_text();
     assert!(log.contains("earliest") && log.contains("latest"), "the log names the choices:\n{}", second.log_tail());
+}
+
+/// Somebody deletes the log under a running instance. What it remembers is gone with it; what it promises of delivery is not.
+#[test]
+fn a_deleted_sightings_log_ends_the_instance_and_no_outcome_is_lost() {
+    let seed = test_seed("a_deleted_sightings_log_ends_the_instance_and_no_outcome_is_lost");
+    let driver = Driver::new(&shared_broker(), "replaced", 1, &[]);
+    let mut newsroom = Newsroom::new(seed);
+    let mut records = |cases: std::ops::Range<u32>| -> Vec<Record> {
+        cases.map(|n| Record::to(driver.alpha(), 0, newsroom.story().text()).header("case", n.to_string())).collect()
+    };
+    let mut instance = driver.desk.start_ready("one");
+    let mut audit = driver.audit();
+    driver.send_and_settle(&mut audit, &records(0..20));
+
+    let log = driver.desk.topic("wiredesk.sightings");
+    topics::delete_topic(&driver.bootstrap_servers, &log);
+    driver.writer.write_all(&records(20..40));
+    let exit = instance.process.wait(Duration::from_secs(90));
+    assert!(exit.is_some_and(|e| e.code() == Some(1)), "{exit:?}:\n{}", instance.log_tail());
+    assert!(instance.log_tail().contains(&log), "the log names {log}:\n{}", instance.log_tail());
+    drop(instance);
+
+    // Its supervisor starts it again; it founds a new log.
+    let instance = driver.desk.start_ready("one");
+    driver.wait_for_outcomes(Duration::from_secs(60), &[&instance]);
+    driver.send_and_settle(&mut audit, &records(40..60));
+    let evidence = Evidence::read(&driver.bootstrap_servers, &driver.desk, &driver.raw_topics);
+    assert_eq!(evidence.inputs.len(), 60);
+    laws::conservation(&evidence);
+    laws::outputs_match_the_audit(&evidence, &driver.desk.prefix);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::drive::Driver;
+use crate::support::instance::Instance;
 use crate::support::wait_for;
 use crate::traffic::Builder;
 use crate::{shared_broker, test_seed};
@@ -44,5 +45,24 @@ fn one_that_slept_past_its_session_commits_nothing_twice() {
     for instance in &mut instances {
         assert_eq!(instance.terminate(Duration::from_secs(20)).code(), Some(0), "{}", instance.log_tail());
     }
+    traffic.check(&driver.evidence(), driver.max_lateness_records);
+}
+
+/// A mistake in a deployment: two instances of one name, and so of one transactional id.
+#[test]
+fn two_of_one_name_fence_each_other_and_stay_correct() {
+    let seed = test_seed("two_of_one_name_fence_each_other_and_stay_correct");
+    let driver = Driver::new(&shared_broker(), "twins", 2, &[]);
+    let traffic = Builder::new(seed, driver.partitions(2)).mixed(600);
+    let mut one = driver.desk.start_ready("twin");
+    let two = driver.desk.start("twin");
+    driver.send_over(&traffic.records, Duration::from_secs(12), |_| {});
+    let fenced = |twin: &Instance| twin.metric("wiredesk_transactions_total", &["result=\"fenced\""]).unwrap_or(0.0);
+    assert!(fenced(&one) + fenced(&two) > 0.0, "the one that was there first is fenced");
+    // The mistake is mended: one of them goes.
+    drop(two);
+    driver.wait_for_outcomes(Duration::from_secs(60), &[&one]);
+    one.wait_ready(Duration::from_secs(30));
+    assert_eq!(one.terminate(Duration::from_secs(20)).code(), Some(0), "{}", one.log_tail());
     traffic.check(&driver.evidence(), driver.max_lateness_records);
 }

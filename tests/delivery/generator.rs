@@ -1,35 +1,36 @@
 //! The made-up copy is what the other tests take it to be.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use crate::support::copy::{Newsroom, Story};
 use crate::test_seed;
 
-/// Runs of four words, as the fingerprint takes them.
-fn shingles(story: &Story) -> HashSet<Vec<String>> {
+/// Runs of four words, as the fingerprint takes them; by their hashes, which is enough for counting.
+fn shingles(story: &Story) -> HashSet<u64> {
     let text = story.paragraphs.join(" ").to_lowercase();
     let words: Vec<String> =
         text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect();
-    words.windows(4).map(<[String]>::to_vec).collect()
+    words.windows(4).map(|run| BuildHasherDefault::<DefaultHasher>::default().hash_one(run)).collect()
 }
 
-fn jaccard(a: &HashSet<Vec<String>>, b: &HashSet<Vec<String>>) -> f64 {
+fn jaccard(a: &HashSet<u64>, b: &HashSet<u64>) -> f64 {
     a.intersection(b).count() as f64 / a.union(b).count() as f64
 }
 
-/// No two of 3,000 stories share more than a tenth of their four-word runs; they are as long as real wire copy.
+/// No two of 2,000 stories share more than a tenth of their four-word runs; they are as long as real wire copy.
 #[test]
 fn strangers_are_strange() {
     let mut newsroom = Newsroom::new(test_seed("strangers_are_strange"));
-    let stories: Vec<Story> = (0..3_000).map(|_| newsroom.story()).collect();
+    let stories: Vec<Story> = (0..2_000).map(|_| newsroom.story()).collect();
     let bytes: usize = stories.iter().map(|s| s.text().len()).sum();
     let mean_bytes = bytes / stories.len();
-    assert!((2_000..2_700).contains(&mean_bytes), "{mean_bytes} bytes a story");
+    assert!((2_100..2_700).contains(&mean_bytes), "{mean_bytes} bytes a story");
 
-    let mut holders: HashMap<Vec<String>, Vec<usize>> = HashMap::new();
+    let mut holders: HashMap<u64, Vec<usize>> = HashMap::new();
     let sets: Vec<_> = stories.iter().map(shingles).collect();
     sets.iter().enumerate().for_each(|(i, set)| {
-        set.iter().for_each(|s| holders.entry(s.clone()).or_default().push(i));
+        set.iter().for_each(|s| holders.entry(*s).or_default().push(i));
     });
     let mut shared: HashMap<(usize, usize), usize> = HashMap::new();
     for stories in holders.values() {

@@ -115,7 +115,7 @@ fn entry(body: Body) -> LogEntry {
 
 fn sighted(offset: i64) -> LogEntry {
     let items = vec![ItemSighting { uri: format!("urn:{offset}"), ..ItemSighting::default() }];
-    entry(Body::Sighting(Sighting { topic: "raw".to_owned(), offset, follows: offset, items, ..Sighting::default() }))
+    entry(Body::Sighting(Sighting { topic: "raw".to_owned(), offset, items, ..Sighting::default() }))
 }
 
 fn decided(sighting: u64, verdict: Verdict, of: Option<&str>) -> LogEntry {

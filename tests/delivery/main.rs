@@ -9,7 +9,8 @@
 //! | `fencing.rs` | an instance is stopped past its session and wakes up | it commits nothing twice |
 //! | `ordering.rs` | originals lie with a stopped instance | what depends on them waits |
 //! | `replay.rs` | windows so small that they roll many times | a fresh index equals an old one |
-//! | `faults.rs` | no broker, no topic, a broken configuration | a clear message, and recovery |
+//! | `rolling.rs` | instances end and start one after the other, each in the rebalance of the one before | ends are prompt; all laws |
+//! | `faults.rs` | no broker, no topic, a lost position, a deleted log, a broken configuration | a clear message, and recovery |
 //! | `harness.rs` | the tests' own instruments | readers see what is committed; each law notices when it is broken |
 //! | `generator.rs` | | the made-up copy is as alike, and as different, as the other tests take it to be |
 //!
@@ -35,6 +36,7 @@ mod laws;
 mod near_copies;
 mod ordering;
 mod replay;
+mod rolling;
 mod smoke;
 mod traffic;
 

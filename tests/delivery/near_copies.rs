@@ -17,6 +17,7 @@ fn of_two_halves_on_two_instances_exactly_one_is_new() {
     let driver = Driver::new(&shared_broker(), "halves", 1, &[]);
     let one = driver.desk.start_ready("one");
     let two = driver.desk.start_ready("two");
+    [&one, &two].iter().for_each(|instance| instance.wait_owns(1, Duration::from_secs(30)));
 
     let records: Vec<Record> = (0..PAIRS)
         .flat_map(|pair| {

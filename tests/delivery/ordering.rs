@@ -20,7 +20,7 @@ const BURST: usize = 400;
 fn owner(driver: &Driver, audit: &mut Follower, newsroom: &mut Newsroom, topic: &str, case: &str) -> String {
     let probe = Record::to(topic, 0, newsroom.story().text()).header("case", case);
     let all = driver.send_and_settle(audit, &[probe]);
-    let last = all.iter().filter(|((t, ..), _)| t == topic).next_back();
+    let last = all.iter().rfind(|((t, ..), _)| t == topic);
     last.map(|(_, line)| line.instance.clone()).expect("the probe has an outcome")
 }
 
@@ -40,6 +40,7 @@ fn updates_and_kills_wait_for_originals_of_a_stopped_instance() {
     let mut newsroom = Newsroom::new(test_seed("updates_and_kills_wait_for_originals_of_a_stopped_instance"));
     let driver = Driver::new(&shared_broker(), "ordering", 1, &[("limits.transaction_records", "20")]);
     let mut instances = [driver.desk.start_ready("one"), driver.desk.start_ready("two")];
+    instances.iter().for_each(|instance| instance.wait_owns(1, Duration::from_secs(30)));
     let mut audit = driver.audit();
     let alphas = owner(&driver, &mut audit, &mut newsroom, driver.alpha(), "probe-a");
     let betas = owner(&driver, &mut audit, &mut newsroom, driver.beta(), "probe-b");
@@ -58,11 +59,7 @@ fn updates_and_kills_wait_for_originals_of_a_stopped_instance() {
         .iter()
         .enumerate()
         .map(|(n, story)| {
-            let mut next = newsroom.fuller(story);
-            if n % 2 == 1 {
-                next = story.clone();
-                next.mark = Some("KILL".to_owned());
-            }
+            let next = if n % 2 == 1 { newsroom.killed(story) } else { newsroom.fuller(story) };
             item(driver.beta(), n, "2", &next)
         })
         .collect();

@@ -87,13 +87,15 @@ fn each_kind_of_record_ends_as_it_should() {
     let mut second = driver.desk.start_ready("second");
     let records = [
         Record::to(beta, 1, newsroom.edited_copy(&other).text()).header("case", "11"),
-        Record::to(alpha, 0, fuller.text()).header("case", "12").key(id).header("version", "3"),
+        Record::to(alpha, 0, newsroom.corrected(&fuller).text()).header("case", "12").key(id).header("version", "3"),
+        Record::to(alpha, 0, newsroom.killed(&fuller).text()).header("case", "13").key(id).header("version", "4"),
     ];
     let lines = driver.send_and_settle(&mut audit, &records);
-    let (duplicate, update) = (at(&lines, beta, 1, 1), at(&lines, alpha, 0, 4));
+    let (duplicate, correction, kill) = (at(&lines, beta, 1, 1), at(&lines, alpha, 0, 4), at(&lines, alpha, 0, 5));
     assert_eq!(duplicate.verdict, Some(Verdict::Duplicate), "{duplicate:?}");
     assert_eq!(duplicate.of, at(&lines, beta, 0, 0).uri);
-    assert_eq!(update.verdict, Some(Verdict::Update), "{update:?}");
+    assert_eq!(correction.verdict, Some(Verdict::Correction), "{correction:?}");
+    assert_eq!(kill.verdict, Some(Verdict::Kill), "{kill:?}");
 
     positions_are_committed(&driver);
     assert_eq!(second.terminate(SHUTDOWN).code(), Some(0), "{}", second.log_tail());

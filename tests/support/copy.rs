@@ -16,7 +16,7 @@ use super::vocabulary::{
 /// One item of plain wire copy, in its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Story {
-    /// A line of its own before everything else: `UPDATE 2`, `CORRECTED`, `KILL`.
+    /// A mark that stands on a line of its own before the dateline: `UPDATE 2`, `CORRECTED`, `KILL`.
     pub mark: Option<String>,
     pub date: jiff::civil::Date,
     pub cities: Vec<&'static str>,
@@ -29,8 +29,11 @@ pub struct Story {
 impl Story {
     /// The item as the wire sends it.
     pub fn text(&self) -> String {
-        let mut text = self.mark.as_ref().map_or_else(String::new, |mark| format!("{mark}\n"));
-        text.push_str(&format!(" date {} ", self.date));
+        let mut text = format!(" date {} ", self.date);
+        if let Some(mark) = &self.mark {
+            text.push_str(mark);
+            text.push('\n');
+        }
         let day = self.date.strftime("%B %-d");
         text.push_str(&format!("{}, {day} ({}) ", self.cities.join("/"), self.credit));
         text.push_str(&self.paragraphs.join("\n\n"));
@@ -59,7 +62,7 @@ impl Newsroom {
         let first_day = jiff::civil::date(2026, 3, 2);
         let day = self.rng.random_range(0..20);
         let places = if self.rng.random_bool(0.2) { 2 } else { 1 };
-        let paragraphs = self.rng.random_range(9..=12);
+        let paragraphs = self.rng.random_range(10..=13);
         let names = [self.person(), self.person()];
         Story {
             mark: None,
@@ -91,7 +94,7 @@ impl Newsroom {
 
     /// A fuller version of a story: two paragraphs more.
     pub fn fuller(&mut self, of: &Story) -> Story {
-        let mut fuller = of.clone();
+        let mut fuller = Story { mark: None, ..of.clone() };
         let names = [self.person(), self.person()];
         for _ in 0..2 {
             let paragraph = self.paragraph(&names);
@@ -101,13 +104,18 @@ impl Newsroom {
         fuller
     }
 
-    /// A version that mends one figure.
+    /// A version that mends one figure, and says so.
     pub fn corrected(&mut self, of: &Story) -> Story {
-        let mut corrected = of.clone();
+        let mut corrected = Story { mark: Some("CORRECTED".to_owned()), ..of.clone() };
         let figure = self.rng.random_range(2..900);
         corrected.paragraphs[0] =
             format!("{} The figure of {figure} replaces an earlier one.", corrected.paragraphs[0]);
         corrected
+    }
+
+    /// The order to take a story back.
+    pub fn killed(&self, of: &Story) -> Story {
+        Story { mark: Some("KILL".to_owned()), ..of.clone() }
     }
 
     /// Something between 0 and 1 happens with this probability.
@@ -219,5 +227,5 @@ fn capitalized(sentence: &str) -> String {
 }
 
 fn is_short_and_wordy(paragraph: &str) -> bool {
-    paragraph.split(' ').count() <= 18 && !paragraph.bytes().any(|b| b.is_ascii_digit())
+    paragraph.split(' ').count() <= 14 && !paragraph.bytes().any(|b| b.is_ascii_digit())
 }

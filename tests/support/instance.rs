@@ -161,6 +161,15 @@ impl Instance {
         (!values.is_empty()).then(|| values.iter().sum())
     }
 
+    /// Waits until it owns so many raw partitions: the group hands them over in rounds, the last of which may come after
+    /// everybody is ready.
+    pub fn wait_owns(&self, partitions: usize, within: Duration) {
+        wait_for(&format!("{} to own {partitions} raw partitions", self.id), within, || {
+            let owned = self.metric("wiredesk_assigned_partitions", &[])?;
+            (owned == partitions as f64).then_some(())
+        });
+    }
+
     /// What `/desk` says of its index.
     pub fn desk(&self) -> Option<serde_json::Value> {
         let (status, text) = self.get("/desk")?;

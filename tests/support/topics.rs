@@ -95,6 +95,15 @@ pub fn create_topics(bootstrap_servers: &str, topics: &[(&str, i32)]) {
     }
 }
 
+/// Deletes a topic, and waits until it is gone.
+pub fn delete_topic(bootstrap_servers: &str, topic: &str) {
+    let done = block_on(admin(bootstrap_servers).delete_topics(&[topic], &AdminOptions::new()));
+    done.expect("the broker takes the request").into_iter().for_each(|r| drop(r.expect("the topic can be deleted")));
+    super::wait_for(&format!("{topic} to be gone"), PATIENCE, || {
+        list_topics(bootstrap_servers, topic).is_empty().then_some(())
+    });
+}
+
 /// Takes all records before an offset out of a partition, as retention does.
 pub fn delete_records_before(bootstrap_servers: &str, topic: &str, partition: i32, offset: i64) {
     let mut until = TopicPartitionList::new();
@@ -140,7 +149,9 @@ impl Positions {
             .expect("the consumer's settings are right");
         let mut partitions = TopicPartitionList::new();
         for topic in topics {
-            partitions_of(&consumer, topic).into_iter().for_each(|p| drop(partitions.add_partition(topic, p)));
+            for partition in partitions_of(&consumer, topic) {
+                partitions.add_partition(topic, partition);
+            }
         }
         Positions { consumer, partitions }
     }

@@ -1,6 +1,6 @@
 //! The words of made-up wire copy.
 
-pub const CREDITS: &[&str] = &["NWA", "MERIDIAN", "BALTICA", "COASTWIRE", "UPN", "TRANSDESK"];
+pub const CREDITS: &[&str] = &["NWA", "MERIDIAN", "BALTICA", "LITTORAL", "UPN", "TRANSDSK"];
 
 pub const INITIALS: &[&str] = &["ako", "bel", "cfr", "dim", "elv", "fas", "gro", "hml", "iru", "jop", "kta", "lev"];
 

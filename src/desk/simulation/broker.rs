@@ -150,10 +150,8 @@ impl Broker {
         let in_window = (self.begin..end).find(|o| self.log[usize::try_from(*o).unwrap()].0 >= from_ms).unwrap_or(end);
         let low = if self.plan.fault == Some(Fault::ForgetLow) { end } else { last.low };
         let mut span = replay_span(config, self.begin, end, in_window, low);
-        match self.plan.fault {
-            Some(Fault::ForgetKeepFrom) => span.keep_from = 0,
-            Some(Fault::NoWarmUp) => span.start = span.keep_from,
-            _ => {}
+        if self.plan.fault == Some(Fault::NoWarmUp) {
+            span.start = span.keep_from;
         }
         let mut index = DeskIndex::replaying(config, span.keep_from);
         for offset in span.start..end {
@@ -236,7 +234,7 @@ impl Broker {
         let body = match &entry.body {
             Some(Body::Sighting(s)) => {
                 let uris: Vec<&str> = s.items.iter().map(|i| i.uri.as_str()).collect();
-                format!("sighting {}@{} {:04x} follows {} {uris:?}", s.partition, s.offset, s.raw_hash >> 48, s.follows)
+                format!("sighting {}@{} {:04x} {uris:?}", s.partition, s.offset, s.raw_hash >> 48)
             }
             Some(Body::Decision(d)) => {
                 let seen = usize::try_from(d.sighting).ok().and_then(|at| self.log.get(at));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::broker::{Broker, Output};
 use super::plan::Fault;
 use super::wire::{partition_at, partition_name};
+use crate::desk::index::DeskIndex;
 use crate::desk::outbox::Outbox;
 use crate::desk::owner::{Action, DecidedItem, Owner, PartitionName};
 use crate::desk::sighting::{Body, LogEntry, Sighting, Tick};
@@ -63,11 +64,12 @@ impl Instance {
         let index = broker.restore();
         compare(broker, id, &index, "replayed")?;
         let name = if broker.plan.stable_names { format!("i{id}") } else { format!("i{id}.{life}") };
+        let epoch = index.epoch().unwrap_or_default();
         Ok(Self {
             id,
             version,
             generation: 0,
-            owner: Owner::new(index, name, broker.epoch),
+            owner: Owner::new(index, name, epoch),
             in_flight: VecDeque::new(),
             commands: VecDeque::new(),
             events: VecDeque::new(),
@@ -250,8 +252,9 @@ impl Instance {
         while let Some(command) = self.commands.pop_front() {
             match command {
                 Command::Assign(name, start) => {
-                    let end = if broker.plan.fault == Some(Fault::NoCatchUp) { 0 } else { broker.log_end() };
-                    self.owner.assign(name, start, end);
+                    let end = broker.log_end();
+                    self.owner.assign(name.clone(), start, end);
+                    self.owner.raw_end(&name, broker.raw_end(partition_at(&name)));
                 }
                 Command::Revoke(name) => self.owner.revoke(&name),
                 Command::Offer(sighting) => self.owner.offer(sighting),
@@ -289,12 +292,23 @@ impl Instance {
         }
     }
 
-    pub fn tick(&mut self) {
+    /// What the service says every so often.
+    pub fn tick(&mut self, broker: &Broker) {
+        for (name, lane) in &self.lanes {
+            let partition = partition_at(name);
+            if broker.raw[partition].life == lane.life {
+                self.owner.raw_end(name, broker.raw_end(partition));
+            }
+        }
+        self.act();
         self.in_flight.push_back(self.owner.entry(Body::Tick(Tick {})));
     }
 
     pub fn deliver(&mut self, broker: &mut Broker) {
         if let Some(entry) = self.in_flight.pop_front() {
+            if broker.plan.fault == Some(Fault::LoseEntries) && broker.chance(0.02) {
+                return;
+            }
             broker.append(entry);
         }
     }
@@ -318,7 +332,7 @@ fn published(broker: &Broker, sighting: u64, items: Vec<DecidedItem>) -> Vec<Dec
 }
 
 /// An index must be what one that ran all along was at the same place.
-fn compare(broker: &mut Broker, id: usize, index: &crate::desk::index::DeskIndex, how: &str) -> Result<(), String> {
+fn compare(broker: &mut Broker, id: usize, index: &DeskIndex, how: &str) -> Result<(), String> {
     let next = index.next_offset();
     let expected = if next == broker.truth.next_offset() && how == "replayed" {
         Some(broker.truth.digest())
@@ -326,7 +340,22 @@ fn compare(broker: &mut Broker, id: usize, index: &crate::desk::index::DeskIndex
         broker.digests.get(&next).copied()
     };
     match expected {
-        Some(expected) if expected != index.digest() => Err(format!("digest: i{id}'s {how} index differs at {next}")),
+        Some(expected) if expected != index.digest() => {
+            let (truth, other) = (records(&broker.truth), records(index));
+            broker.note(|| format!("the reference: {truth:#?}\ni{id}: {other:#?}"));
+            Err(format!("digest: i{id}'s {how} index differs at {next}"))
+        }
         _ => Ok(()),
     }
+}
+
+fn records(index: &DeskIndex) -> Vec<String> {
+    let held = (0..index.next_offset()).filter_map(|offset| index.at_log_offset(offset));
+    held.map(|r| {
+        let (_, partition) = index.partition_name(r.partition);
+        let (at, time_ms, done) = (r.log_offset, r.time_ms, r.done);
+        format!("{partition}@{} at {at} in {time_ms} {:?} done {done}", r.offset, r.state)
+    })
+    .chain([format!("clock {}", index.clock_ms())])
+    .collect()
 }

@@ -18,6 +18,19 @@ mod world;
 use plan::Fault;
 
 const RUNS: u64 = 3000;
+/// Runs in which a planted fault must show.
+const FAULT_RUNS: u64 = 4000;
+const FAULTS: [Fault; 9] = [
+    Fault::IgnoreAfter,
+    Fault::LastDecision,
+    Fault::NoWarmUp,
+    Fault::ForgetLow,
+    Fault::DoneOnRead,
+    Fault::Unfenced,
+    Fault::NeverDone,
+    Fault::OneBoundForAll,
+    Fault::LoseEntries,
+];
 /// Lines of the trace that are shown.
 const SHOWN: usize = 1500;
 
@@ -62,4 +75,18 @@ fn whatever_happens_the_laws_hold() {
         println!("{} seeds break a law", broken.len());
         fail(*seed, None);
     }
+}
+
+/// The laws are worth what they catch.
+#[test]
+fn planted_faults_are_caught() {
+    let mut unnoticed = Vec::new();
+    for fault in FAULTS {
+        let broken = (0..FAULT_RUNS).find_map(|seed| Some((seed, world::run(seed, Some(fault), false).err()?)));
+        match broken {
+            Some((seed, broken)) => println!("{fault:?}, seed {seed}: {}", broken.law),
+            None => unnoticed.push(fault),
+        }
+    }
+    assert_eq!(unnoticed, []);
 }

@@ -12,8 +12,6 @@ pub enum Fault {
     IgnoreAfter,
     /// Published by the last decision in the log instead of the first.
     LastDecision,
-    /// A fresh instance keeps what it reads only to recognize repeats.
-    ForgetKeepFrom,
     /// A fresh instance reads nothing to recognize repeats by.
     NoWarmUp,
     /// A fresh instance reads the window only, not the records before it that wait.
@@ -26,8 +24,8 @@ pub enum Fault {
     NeverDone,
     /// An instance that is full reads none of its partitions.
     OneBoundForAll,
-    /// A partition is taken over without reading the log to its end first.
-    NoCatchUp,
+    /// The producer of the log loses entries now and then, and the instance goes on.
+    LoseEntries,
 }
 
 /// What may happen in a run, and how big it is.
@@ -60,24 +58,28 @@ pub const LONG_MS: i64 = 1 << 40;
 
 impl Plan {
     pub fn draw(dice: &mut ChaCha8Rng, fault: Option<Fault>) -> Self {
-        let instances = dice.random_range(1..=4);
-        let long = dice.random_bool(0.5);
-        let short_lateness = dice.random_bool(if long { 0.3 } else { 0.7 });
-        let max_lateness_records = if short_lateness { dice.random_range(24..80) } else { 100_000 };
-        let in_flight = if short_lateness {
-            (max_lateness_records as usize / (6 * instances)).max(1)
-        } else {
-            dice.random_range(2..=16)
+        // Some runs roll: the log is many windows and latenesses long.
+        let rolls = dice.random_bool(0.4);
+        let long = !rolls && dice.random_bool(0.7);
+        let instances = if rolls { dice.random_range(1..=3) } else { dice.random_range(1..=4) };
+        let max_lateness_records = match (rolls, dice.random_bool(0.3)) {
+            (true, _) => dice.random_range(5..40),
+            (false, true) => dice.random_range(24..80),
+            (false, false) => 100_000,
+        };
+        let in_flight = match max_lateness_records {
+            100_000 => dice.random_range(2..=16),
+            lateness => (lateness as usize / (6 * instances)).max(1),
         };
         Self {
             config: IndexConfig {
-                window_ms: if long { LONG_MS } else { dice.random_range(5..200) },
+                window_ms: if long { LONG_MS } else { dice.random_range(2..100) },
                 max_lateness_records,
             },
             instances,
             partitions: dice.random_range(1..=4),
-            records: dice.random_range(6..=40),
-            steps: dice.random_range(60..=400),
+            records: if rolls { dice.random_range(20..=80) } else { dice.random_range(6..=40) },
+            steps: if rolls { dice.random_range(300..=1000) } else { dice.random_range(60..=400) },
             in_flight,
             batch: dice.random_range(1..=8),
             entry_ms: dice.random_range(0..=4),

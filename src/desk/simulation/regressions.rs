@@ -1,7 +1,10 @@
 //! Defects that the simulation found, each by its shortest story.
 
-use super::super::index::{DeskIndex, Folded, IndexConfig};
-use super::super::sighting::{Body, Decision, Done, ItemSighting, KindCode, LogEntry, Sighting, VerdictCode};
+use super::super::index::{DeskIndex, Folded, Ignored, IndexConfig, replay_span};
+use super::super::owner::{Action, Owner};
+use super::super::sighting::{
+    Begin, Body, Decision, Done, Gone, ItemSighting, KindCode, LogEntry, Sighting, Tick, VerdictCode,
+};
 use super::super::verdict::{Judgement, judge};
 use super::wire;
 
@@ -26,7 +29,14 @@ impl Log {
 
     /// Appends an entry whose writer had read up to `seen`.
     fn append(&mut self, seen: u64, body: Body) -> Folded {
-        let entry = LogEntry { epoch: EPOCH, seen, low: self.index.low(), writer: "w".to_owned(), body: Some(body) };
+        let entry = LogEntry {
+            epoch: EPOCH,
+            seen,
+            low: self.index.low(),
+            writer: "w".to_owned(),
+            clock_ms: self.index.clock_ms().max(0),
+            body: Some(body),
+        };
         let offset = self.end();
         self.entries.push((self.time_ms, entry.clone()));
         self.index.fold(offset, self.time_ms, entry).unwrap()
@@ -35,7 +45,7 @@ impl Log {
     /// Sights a record; gives the record's sequence number.
     fn sight(&mut self, sighting: Sighting) -> u64 {
         match self.append(self.end(), Body::Sighting(sighting)) {
-            Folded::Sighted(seq) => seq,
+            Folded::Sighted { seq, .. } => seq,
             other => panic!("{other:?}"),
         }
     }
@@ -48,6 +58,19 @@ impl Log {
         decision
     }
 
+    /// The index of an instance that starts now.
+    fn replayed(&self) -> DeskIndex {
+        let config = self.index.config();
+        let (last_ms, last) = self.entries.last().unwrap();
+        let in_window = self.entries.iter().position(|(time_ms, _)| *time_ms >= last_ms - config.window_ms).unwrap();
+        let span = replay_span(config, 0, self.end(), in_window as u64, last.low);
+        let mut index = DeskIndex::replaying(config, span.keep_from);
+        for (offset, (time_ms, entry)) in (0..).zip(&self.entries).skip(span.start as usize) {
+            index.fold(offset, *time_ms, entry.clone()).unwrap();
+        }
+        index
+    }
+
     fn done(&mut self, partition: i32, position: i64) -> Folded {
         self.append(self.end(), Body::Done(Done { topic: "raw".to_owned(), partition, position }))
     }
@@ -58,7 +81,6 @@ fn record(partition: i32, offset: i64, item: ItemSighting) -> Sighting {
         topic: "raw".to_owned(),
         partition,
         offset,
-        follows: offset,
         raw_hash: offset as u64,
         timestamp_ms: 7,
         feed: "feed".to_owned(),
@@ -100,7 +122,7 @@ fn a_kill_waits_for_what_may_belong_to_the_story_that_it_kills() {
 fn what_is_sighted_out_of_turn_waits_for_nothing() {
     let mut log = Log::new(1000, 1000);
     // A program that refuses 0@0 sights 0@1; 1@0 is a copy of that; one that does not refuse 0@0 owns the partition next.
-    let later = log.sight(Sighting { follows: 0, ..record(0, 1, item("u:1", "text")) });
+    let later = log.sight(record(0, 1, item("u:1", "text")));
     let copy = log.sight(record(1, 0, item("u:2", "text")));
     let first = log.sight(record(0, 0, item("u:3", "text")));
     log.decide(later);
@@ -111,15 +133,187 @@ fn what_is_sighted_out_of_turn_waits_for_nothing() {
 }
 
 #[test]
-fn a_record_sighted_late_makes_no_gap_for_what_follows() {
-    let mut log = Log::new(1000, 1000);
-    for offset in [0, 1, 4, 5] {
-        log.sight(Sighting {
-            follows: if offset == 4 { 2 } else { offset },
-            ..record(0, offset, item(&format!("u:{offset}"), "a"))
-        });
+fn a_fresh_instance_counts_the_sightings_that_an_old_one_counts() {
+    let mut log = Log::new(10, 3);
+    for offset in 0..3 {
+        let seq = log.sight(record(0, offset, item(&format!("u:{offset}"), "a")));
+        log.decide(seq);
     }
-    // Refused by the program that sighted the others.
-    log.sight(record(0, 2, item("u:2", "a")));
-    log.sight(record(0, 6, item("u:6", "a")));
+    log.done(0, 3);
+    log.time_ms = 100;
+    for _ in 0..10 {
+        log.append(log.end(), Body::Tick(Tick {}));
+    }
+    // A zombie says what was done long ago.
+    log.done(0, 1);
+    log.sight(record(0, 3, item("u:3", "a")));
+    assert_eq!(log.replayed().digest(), log.index.digest());
+}
+
+#[test]
+fn a_sighting_that_follows_one_that_came_too_late_counts_once_its_writer_knew() {
+    let mut log = Log::new(10, 3);
+    for _ in 0..10 {
+        log.append(log.end(), Body::Tick(Tick {}));
+    }
+    let sight = |offset| Body::Sighting(record(0, offset, item("u:1", "a")));
+    assert_eq!(log.append(0, sight(5)), Folded::Ignored(Ignored::Late));
+    assert_eq!(log.append(9, sight(6)), Folded::Ignored(Ignored::Gap));
+    assert!(matches!(log.append(11, sight(5)), Folded::Sighted { .. }));
+    assert!(matches!(log.append(11, sight(6)), Folded::Sighted { .. }));
+}
+
+#[test]
+fn a_topic_that_is_made_again_takes_its_undecided_records_along() {
+    let mut log = Log::new(1000, 1000);
+    let old: Vec<u64> = (0..3).map(|n| log.sight(record(0, n, item(&format!("u:{n}"), "text")))).collect();
+    log.decide(old[0]);
+    let again = Sighting { raw_hash: 99, ..record(0, 0, item("u:9", "other")) };
+    let folded = log.append(log.end(), Body::Sighting(again));
+    let Folded::Sighted { seq, gone } = folded else { panic!("{folded:?}") };
+    assert_eq!(gone, old);
+    assert_eq!(log.index.pending().0, 1);
+    log.decide(seq);
+    log.done(0, 1);
+    log.time_ms = 5000;
+    for _ in 0..1002 {
+        log.append(log.end(), Body::Tick(Tick {}));
+    }
+    assert_eq!(log.index.live_items(), 0);
+}
+
+#[test]
+fn what_an_older_record_at_an_offset_was_waited_for_a_newer_one_is_not() {
+    let mut log = Log::new(1000, 1000);
+    let original = log.sight(record(0, 5, item("u:1", "text")));
+    let copy = log.sight(record(1, 0, item("u:2", "text")));
+    log.decide(original);
+    let after = log.decide(copy).items.remove(0).after.remove(0);
+    let at = log.index.record(copy).unwrap().log_offset;
+    assert!(!log.index.is_out(&after, at));
+    // The topic is made again; its new record is a copy of the copy, and waits for that.
+    let again = log.sight(Sighting { raw_hash: 99, ..record(0, 5, item("u:3", "text")) });
+    assert_eq!(log.decide(again).items[0].after.len(), 1);
+    assert!(log.index.is_out(&after, at), "else both wait for ever");
+}
+
+#[test]
+fn a_writer_that_has_not_read_what_stands_at_an_offset_does_not_replace_it() {
+    let mut log = Log::new(1000, 1000);
+    let early = log.end();
+    log.sight(Sighting { raw_hash: 99, ..record(0, 0, item("u:9", "other")) });
+    // Of the topic's earlier life, from a zombie.
+    let folded = log.append(early, Body::Sighting(record(0, 0, item("u:0", "text"))));
+    assert_eq!(folded, Folded::Ignored(Ignored::Repeat));
+}
+
+#[test]
+fn a_zombies_sighting_of_what_is_committed_is_not_left_undecided() {
+    let mut owner =
+        Owner::new(DeskIndex::new(IndexConfig { window_ms: 1000, max_lateness_records: 1000 }), "owner", EPOCH);
+    let name = ("raw".to_owned(), 0);
+    owner.assign(name.clone(), 0, 0);
+    // It refused 0@0.
+    owner.committed(&name, 1);
+    let mut end = 0;
+    for action in owner.take_actions() {
+        let Action::Append(body) = action else { panic!("{action:?}") };
+        let entry = owner.entry(body);
+        owner.fold(end, 0, entry).unwrap();
+        end += 1;
+    }
+    let sighting = Body::Sighting(record(0, 0, item("u:1", "text")));
+    owner
+        .fold(
+            end,
+            0,
+            LogEntry { epoch: EPOCH, writer: "zombie".to_owned(), body: Some(sighting), ..LogEntry::default() },
+        )
+        .unwrap();
+    let done = Done { topic: "raw".to_owned(), partition: 0, position: 1 };
+    assert_eq!(owner.take_actions(), [Action::Append(Body::Done(done))]);
+}
+
+#[test]
+fn nobody_waits_for_what_lies_past_the_end_of_a_raw_partition() {
+    let mut log = Log::new(1000, 1000);
+    let lost = log.sight(record(0, 7, item("u:1", "text")));
+    let copy = log.sight(record(1, 0, item("u:2", "text")));
+    assert_eq!(judge(&log.index, copy), Some(Judgement::Wait(vec![lost])));
+    let gone = Gone { topic: "raw".to_owned(), partition: 0, from: 3 };
+    // One who had not read of the record says nothing about it.
+    assert_eq!(log.append(0, Body::Gone(gone.clone())), Folded::Gone(vec![]));
+    assert_eq!(log.append(log.end(), Body::Gone(gone)), Folded::Gone(vec![lost]));
+    assert_eq!(log.decide(copy).items[0].verdict(), VerdictCode::New);
+}
+
+#[test]
+fn an_owner_gives_up_what_lies_past_the_end_of_its_raw_partition() {
+    let mut owner =
+        Owner::new(DeskIndex::new(IndexConfig { window_ms: 1000, max_lateness_records: 1000 }), "owner", EPOCH);
+    for (offset, log_offset) in [(0, 0), (1, 1)] {
+        let body = Some(Body::Sighting(record(0, offset, item("u:1", "text"))));
+        let entry =
+            LogEntry { epoch: EPOCH, seen: log_offset, writer: "other".to_owned(), body, ..LogEntry::default() };
+        owner.fold(log_offset, 0, entry).unwrap();
+    }
+    let name = ("raw".to_owned(), 0);
+    owner.assign(name.clone(), 0, 2);
+    owner.take_actions();
+    owner.raw_end(&name, 2);
+    assert_eq!(owner.take_actions(), []);
+    owner.raw_end(&name, 1);
+    let gone = Gone { topic: "raw".to_owned(), partition: 0, from: 1 };
+    assert_eq!(owner.take_actions(), [Action::Append(Body::Gone(gone))]);
+}
+
+#[test]
+fn the_log_may_be_read_on_from_a_founders_entry_that_did_not_count() {
+    let config = IndexConfig { window_ms: 1000, max_lateness_records: 1000 };
+    let entry = |epoch, body| LogEntry { epoch, writer: "w".to_owned(), body, ..LogEntry::default() };
+    let mut index = DeskIndex::replaying(config, 1);
+    index.fold(1, 0, entry(7, Some(Body::Begin(Begin {})))).unwrap();
+    index.fold(2, 0, LogEntry::default()).unwrap();
+    index.fold(3, 0, entry(EPOCH, Some(Body::Tick(Tick {})))).unwrap();
+    index.fold(4, 0, entry(8, Some(Body::Begin(Begin {})))).unwrap();
+    assert_eq!((index.epoch(), index.next_offset()), (Some(EPOCH), 5));
+    index.fold(5, 0, entry(8, Some(Body::Tick(Tick {})))).unwrap_err();
+}
+
+#[test]
+fn a_fresh_instance_knows_of_a_time_before_it_began_to_read() {
+    let mut log = Log::new(50, 3);
+    log.time_ms = 200;
+    log.append(log.end(), Body::Tick(Tick {}));
+    // The broker's clock is set back, and comes past the peak only later.
+    log.time_ms = 100;
+    for _ in 0..10 {
+        log.append(log.end(), Body::Tick(Tick {}));
+    }
+    let seq = log.sight(record(0, 0, item("u:1", "a")));
+    assert_eq!(log.index.record(seq).unwrap().time_ms, 200);
+    log.time_ms = 300;
+    for _ in 0..10 {
+        log.append(log.end(), Body::Tick(Tick {}));
+    }
+    assert_eq!(log.replayed().digest(), log.index.digest());
+}
+
+#[test]
+fn a_fresh_instance_knows_that_a_record_was_skipped_before_it_was_sighted_again() {
+    let mut log = Log::new(10, 8);
+    log.append(log.end(), Body::Tick(Tick {}));
+    log.sight(record(0, 0, item("u:1", "a")));
+    log.done(0, 1);
+    log.time_ms = 100;
+    for _ in 0..5 {
+        log.append(log.end(), Body::Tick(Tick {}));
+    }
+    // The operator thinks better of it.
+    log.sight(record(0, 0, item("u:1", "a")));
+    for _ in 0..3 {
+        log.append(log.end(), Body::Tick(Tick {}));
+    }
+    assert_eq!(log.index.live_items(), 1, "only the second one is held");
+    assert_eq!(log.replayed().digest(), log.index.digest());
 }

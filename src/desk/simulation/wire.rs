@@ -82,7 +82,6 @@ impl RawRecord {
             topic: name.0.clone(),
             partition: name.1,
             offset,
-            follows: 0,
             raw_hash: self.hash,
             timestamp_ms: self.timestamp_ms,
             feed: name.0.clone(),

@@ -7,7 +7,7 @@ use super::broker::Broker;
 use super::instance::Instance;
 use super::laws;
 use super::plan::{Fault, Plan};
-use crate::desk::sighting::Body;
+use crate::desk::sighting::{Body, LogEntry};
 
 /// What a run did, to see that runs do what they are for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -111,7 +111,7 @@ impl World {
                 let fails = broker.chance(0.1);
                 instance.end_transaction(broker, fails);
             }
-            86 => instance.tick(),
+            86 => instance.tick(broker),
             _ => self.learn(id),
         }
         Ok(())
@@ -147,8 +147,15 @@ impl World {
                 self.broker.begin = self.broker.begin.min(next.unwrap_or(u64::MAX));
             }
             96 => self.stray(),
+            // What somebody wrote into the log that is no entry.
+            99 if self.broker.chance(0.05) => self.broker.append(LogEntry::default()),
             97 => self.rebalance_if_orphaned(),
             98 => self.learn(id),
+            // One that starts now, to see that it comes to the same index.
+            99 if self.broker.chance(0.3) => {
+                self.tally.starts += 1;
+                Instance::start(id, 0, &mut self.broker)?;
+            }
             _ => {}
         }
         Ok(())
@@ -275,8 +282,8 @@ impl World {
         }
         self.rebalance();
         let records: usize = self.broker.raw.iter().map(|p| p.records.len()).sum();
-        for _ in 0..30 + 8 * records {
-            self.round()?;
+        for n in 0..30 + 8 * records {
+            self.round(n)?;
             if self.is_settled() {
                 return Ok(());
             }
@@ -284,13 +291,16 @@ impl World {
         Err(format!("stuck: {}", self.describe()))
     }
 
-    fn round(&mut self) -> Result<(), String> {
+    fn round(&mut self, n: usize) -> Result<(), String> {
         let broker = &mut self.broker;
         for instance in self.instances.iter_mut().flatten() {
             for _ in 0..4 {
                 instance.read(broker);
             }
             instance.obey(broker);
+            if n % 8 == 7 {
+                instance.tick(broker);
+            }
             while !instance.in_flight.is_empty() {
                 instance.deliver(broker);
             }
@@ -304,7 +314,8 @@ impl World {
 
     fn is_settled(&self) -> bool {
         let broker = &self.broker;
-        (0..broker.plan.partitions).all(|p| broker.committed[p] == broker.raw_end(p))
+        broker.truth.pending().0 == 0
+            && (0..broker.plan.partitions).all(|p| broker.committed[p] == broker.raw_end(p))
             && self.instances.iter().flatten().all(|i| i.is_idle(broker))
     }
 
@@ -328,8 +339,7 @@ impl World {
 
     /// Lets the window pass: all must leave, on all instances at the same place, and nothing may wait.
     fn roll(&mut self) -> Result<(), String> {
-        let whole_lives = !self.broker.plan.recreate;
-        if whole_lives && self.broker.truth.pending().0 > 0 {
+        if self.broker.truth.pending().0 > 0 {
             return Err(format!("nobody decides: {}", self.describe()));
         }
         let config = self.broker.plan.config;
@@ -346,7 +356,7 @@ impl World {
         for instance in self.instances.iter_mut().flatten() {
             instance.fold(usize::MAX, &mut self.broker)?;
         }
-        if whole_lives && ticks > 2 && self.broker.truth.live_items() > 0 {
+        if ticks > 2 && self.broker.truth.live_items() > 0 {
             return Err(format!("never leaves: {} items", self.broker.truth.live_items()));
         }
         // And so does one that starts now.

@@ -11,8 +11,8 @@
 //!
 //! The number is the weight, 1 (a hint among others) to 9 (settles it). The last word of a term also matches its plural.
 //! `~` after a word: also its verb forms; `!` after a word: only as written. A word with a capital must have one in the text
-//! too, one that begins with two capitals must begin with two. `#score` and `#money` stand for results such as `2-1` and sums
-//! such as `$5`. Terms of the section `[neutral]` speak for nothing: a longer term hides the shorter ones in it, so they take
+//! too, one that begins with two capitals must begin with two. The terms `#score` and `#money` stand for results such as `2-1`
+//! and sums such as `$5`. Terms of the section `[neutral]` speak for nothing: a longer term hides the shorter ones in it, so they take
 //! words away from topics that these do not belong to (`price war`).
 
 use std::collections::BTreeMap;
@@ -41,6 +41,11 @@ pub(super) const BUILTIN: [(&str, &str); 18] = [
     ("sport.txt", include_str!("../../../kb/topics/lexicon/sport.txt")),
     ("weather.txt", include_str!("../../../kb/topics/lexicon/weather.txt")),
 ];
+
+/// Terms that stand for what numbers say by their form.
+pub(super) const SIGNS: [&str; 2] = [SCORE_SIGN, MONEY_SIGN];
+pub(super) const SCORE_SIGN: &str = "#score";
+pub(super) const MONEY_SIGN: &str = "#money";
 
 /// A term and what it speaks for.
 #[derive(Clone, Debug, Default)]
@@ -88,6 +93,9 @@ impl Lexicon {
         for written in terms.split(',').map(str::trim) {
             if written.is_empty() {
                 return Err("an empty term: two commas, or one at the end".to_owned());
+            }
+            if written.starts_with('#') && !SIGNS.contains(&written) {
+                return Err(format!("\"{written}\" is no sign; there are {}", SIGNS.join(" and ")));
             }
             let term = self.terms.entry(written.to_owned()).or_default();
             term.neutral |= topic.is_none();
@@ -139,8 +147,11 @@ impl Case {
     }
 }
 
-/// All ways to write a term: each a sequence of words with the case that they must have.
+/// All ways to write a term: each a sequence of words with the case that they must have. None for a sign, which is no word.
 pub(super) fn forms(term: &str) -> Vec<Vec<(String, Case)>> {
+    if term.starts_with('#') {
+        return Vec::new();
+    }
     // An apostrophe and what follows is dropped or split by the tokenizer; it sees each word as it stands in a text.
     let words: Vec<&str> = term.split([' ', '-']).filter(|w| !w.is_empty()).collect();
     let mut all = vec![Vec::new()];
@@ -167,7 +178,7 @@ fn word_forms(word: &str, last: bool) -> Vec<String> {
     if let Some(verb) = word.strip_suffix('~') {
         return verb_forms(verb);
     }
-    if last && !word.starts_with('#') { vec![word.to_owned(), with_s(word)] } else { vec![word.to_owned()] }
+    if last { vec![word.to_owned(), with_s(word)] } else { vec![word.to_owned()] }
 }
 
 fn with_s(word: &str) -> String {
@@ -215,7 +226,6 @@ mod tests {
         assert_eq!(written("invade~"), ["invade", "invades", "invaded", "invading"]);
         assert!(written("kidnap~").contains(&"kidnapped".to_owned()));
         assert_eq!(written("plunge~ into!").len(), 4);
-        assert_eq!(written("#score"), ["#score"]);
     }
 
     #[test]
@@ -231,10 +241,10 @@ mod tests {
     #[test]
     fn mistakes_are_told_with_file_and_line() {
         let taxonomy = Taxonomy::builtin().unwrap();
-        let text = "5: early\n[11000000 politics]\n5 treaty\n12: treaty\n3: treaty,\n[11000000 polities]\n[99000000 x]\n[neutral]\n0: ok\n1: no";
+        let text = "5: early\n[11000000 politics]\n5 treaty\n12: treaty\n3: treaty,\n[11000000 polities]\n[99000000 x]\n[neutral]\n0: ok\n1: no\n0: #sum";
         let mut lexicon = Lexicon::default();
         let errors: Vec<String> = lexicon.read("t.txt", text, &taxonomy).iter().map(ToString::to_string).collect();
         let lines: Vec<&str> = errors.iter().map(|e| e.split(':').nth(1).unwrap()).collect();
-        assert_eq!(lines, ["1", "3", "4", "5", "6", "7", "10"], "{errors:#?}");
+        assert_eq!(lines, ["1", "3", "4", "5", "6", "7", "10", "11"], "{errors:#?}");
     }
 }

@@ -15,7 +15,7 @@ mod wire;
 use std::fmt;
 
 use self::lexicon::{BUILTIN, Lexicon};
-use self::score::{IN_BODY, IN_HEADLINE, IN_LEAD, Score, Scorer, Tally};
+use self::score::{IN_BODY, IN_HEADLINE, IN_LEAD, Score, Scorer, Scores, Tally};
 pub use self::taxonomy::{Taxonomy, Topic, TopicId, URI_BASE};
 use super::enrich::EnrichedItem;
 use crate::item::{NewsItem, Subject, TaggedItem};
@@ -38,8 +38,6 @@ const HALF_CONFIDENCE_POINTS: f32 = 8.0;
 const WIRE_RELEVANCE: u8 = 80;
 /// Topics published at most.
 const MOST_TOPICS: usize = 16;
-/// Words kept for each topic.
-const MOST_EVIDENCE: usize = 4;
 
 /// A mistake in the topics' files.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -100,7 +98,9 @@ impl Topics {
             |f: &Found| (std::cmp::Reverse((f.relevance, f.confidence)), self.taxonomy.get(f.topic).level, f.topic);
         found.sort_by_key(order);
         found.truncate(MOST_TOPICS);
-        found.into_iter().map(|f| self.subject(f, &tally)).collect()
+        let kept: Vec<TopicId> = found.iter().map(|f| f.topic).collect();
+        let evidence = self.scorer.evidence(&kept, &tally);
+        found.into_iter().zip(&evidence).map(|(found, evidence)| self.subject(found, evidence)).collect()
     }
 
     fn read(&self, news: &NewsItem) -> Tally {
@@ -130,23 +130,21 @@ impl Topics {
     /// Topics that the words speak for strongly enough.
     fn by_words(&self, tally: &Tally) -> Vec<Found> {
         let scores = self.scorer.scores(tally);
-        let best = scores.iter().map(|s| s.points).fold(0.0, f32::max);
+        let best = scores.iter().map(|(_, score)| score.points).fold(0.0, f32::max);
         #[expect(clippy::cast_precision_loss, reason = "a number of words")]
         let least = LEAST_POINTS * (tally.words as f32 / SHORT_WORDS).sqrt().max(1.0);
-        (0..)
-            .zip(&scores)
-            .filter(|(_, score)| score.points >= least)
-            .map(|(index, score)| (TopicId(index), score))
-            .filter(|(topic, score)| self.stands_out(*topic, score.points, best, &scores))
-            .map(|(topic, score)| Found::by_words(topic, *score, best))
+        scores
+            .iter()
+            .filter(|(topic, score)| score.points >= least && self.stands_out(*topic, score.points, best, &scores))
+            .map(|(topic, score)| Found::by_words(topic, score, best))
             .collect()
     }
 
     /// A topic counts if its points are a fair share of the best top-level topic's, and of that which it lies under; so its
     /// ancestors count whenever it does. One term alone does not bring in another top-level topic beside a strong one.
-    fn stands_out(&self, topic: TopicId, points: f32, best: f32, scores: &[Score]) -> bool {
+    fn stands_out(&self, topic: TopicId, points: f32, best: f32, scores: &Scores) -> bool {
         let top = self.taxonomy.lineage(topic).last().unwrap_or(topic);
-        let Score { points: top_points, terms } = scores[top.index()];
+        let Score { points: top_points, terms } = scores.of(top);
         let (least_points, least_share) =
             if terms > 1 { (0.0, LEAST_SHARE) } else { (LEAST_POINTS_OF_ONE_TERM, LEAST_SHARE_OF_ONE_TERM) };
         top_points >= least_points && top_points >= best * least_share && points >= top_points * LEAST_SHARE_BELOW
@@ -166,15 +164,14 @@ impl Topics {
         }
     }
 
-    fn subject(&self, found: Found, tally: &Tally) -> Subject {
+    fn subject(&self, found: Found, evidence: &[&str]) -> Subject {
         let topic = self.taxonomy.get(found.topic);
-        let evidence = self.scorer.evidence(found.topic, tally);
         Subject {
             uri: topic.uri.clone(),
             name: topic.name.clone(),
             relevance: found.relevance,
             confidence: found.confidence,
-            evidence: evidence.into_iter().take(MOST_EVIDENCE).map(|(term, _)| term.to_owned()).collect(),
+            evidence: evidence.iter().map(|term| (*term).to_owned()).collect(),
         }
     }
 }

@@ -5,15 +5,18 @@
 //! each time. An ancestor takes each term once, with the largest weight below it: it is never behind its descendants.
 
 use super::TopicsError;
-use super::lexicon::Lexicon;
+use super::lexicon::{Lexicon, MONEY_SIGN, SCORE_SIGN};
 use super::matcher::Matcher;
 use super::taxonomy::{Taxonomy, TopicId};
-use super::tokens::{Token, tokenize};
+use super::tokens::{Sign, Token, signs, tokenize};
 
 /// How often a term in each part of an item counts.
 pub(super) const IN_HEADLINE: u8 = 3;
 pub(super) const IN_LEAD: u8 = 2;
 pub(super) const IN_BODY: u8 = 1;
+
+/// Terms kept for each topic, for `explain`.
+const MOST_EVIDENCE: usize = 4;
 
 /// No more than so many times, headline and lead included.
 const MOST_TIMES: u8 = 16;
@@ -28,6 +31,8 @@ pub(super) struct Scorer {
     ranges: Vec<u32>,
     weights: Vec<(TopicId, u8)>,
     topics: usize,
+    score_sign: Option<u32>,
+    money_sign: Option<u32>,
 }
 
 impl Scorer {
@@ -43,7 +48,9 @@ impl Scorer {
             ranges.push(u32::try_from(weights.len()).unwrap_or(u32::MAX));
         }
         let names = lexicon.terms.keys().map(|term| term.replace(['~', '!'], "")).collect();
-        Ok(Self { matcher, names, ranges, weights, topics: taxonomy.len() })
+        let sign = |name: &str| (0..).zip(lexicon.terms.keys()).find(|(_, term)| *term == name).map(|(index, _)| index);
+        let (score_sign, money_sign) = (sign(SCORE_SIGN), sign(MONEY_SIGN));
+        Ok(Self { matcher, names, ranges, weights, topics: taxonomy.len(), score_sign, money_sign })
     }
 
     pub fn begin(&self) -> Tally {
@@ -61,22 +68,33 @@ impl Scorer {
         tokenize(text, &mut tally.tokens);
         tally.words += tally.tokens.len();
         let (counts, found) = (&mut tally.times, &mut tally.found);
-        self.matcher.find(text, &tally.tokens, |term| {
+        let mut add = |term: u32| {
             let count = &mut counts[term as usize];
             if *count == 0 {
                 found.push(term);
             }
             *count = (*count + times).min(MOST_TIMES);
+        };
+        self.matcher.find(text, &tally.tokens, &mut add);
+        signs(text, |sign| {
+            let term = match sign {
+                Sign::Score => self.score_sign,
+                Sign::Money => self.money_sign,
+            };
+            term.into_iter().for_each(&mut add);
         });
     }
 
-    /// The score of every topic, by its index, and the number of different terms that spoke for it.
-    pub fn scores(&self, tally: &Tally) -> Vec<Score> {
-        let mut scores = vec![Score::default(); self.topics];
+    /// What the terms add up to, for every topic that one speaks for.
+    pub fn scores(&self, tally: &Tally) -> Scores {
+        let mut scores = Scores { by_topic: vec![Score::default(); self.topics], touched: Vec::with_capacity(64) };
         for &term in &tally.found {
             let factor = DAMPED[usize::from(tally.times[term as usize])];
             for &(topic, weight) in self.topics_of(term) {
-                let score = &mut scores[topic.index()];
+                let score = &mut scores.by_topic[topic.index()];
+                if score.terms == 0 {
+                    scores.touched.push(topic);
+                }
                 score.points += f32::from(weight) * factor;
                 score.terms += 1;
             }
@@ -84,19 +102,22 @@ impl Scorer {
         scores
     }
 
-    /// Terms that spoke for a topic, with what each added; the strongest first.
-    pub fn evidence<'a>(&'a self, topic: TopicId, tally: &'a Tally) -> Vec<(&'a str, f32)> {
-        let mut found: Vec<(&str, f32)> = tally
-            .found
-            .iter()
-            .filter_map(|&term| {
-                let weight = self.topics_of(term).iter().find(|(id, _)| *id == topic)?.1;
-                let points = f32::from(weight) * DAMPED[usize::from(tally.times[term as usize])];
-                Some((self.names[term as usize].as_str(), points))
-            })
-            .collect();
-        found.sort_by(|a, b| b.1.total_cmp(&a.1));
-        found
+    /// For each of some topics the terms that spoke most for it, the strongest first.
+    pub fn evidence(&self, topics: &[TopicId], tally: &Tally) -> Vec<Vec<&str>> {
+        let mut place = vec![0u8; self.topics];
+        for (topic, at) in topics.iter().zip(1..) {
+            place[topic.index()] = at;
+        }
+        let mut strongest = vec![[(0.0f32, ""); MOST_EVIDENCE]; topics.len()];
+        for &term in &tally.found {
+            let factor = DAMPED[usize::from(tally.times[term as usize])];
+            for &(topic, weight) in self.topics_of(term) {
+                let Some(at) = usize::from(place[topic.index()]).checked_sub(1) else { continue };
+                insert(&mut strongest[at], f32::from(weight) * factor, &self.names[term as usize]);
+            }
+        }
+        let names = |list: [(f32, _); MOST_EVIDENCE]| list.into_iter().filter(|e| e.0 > 0.0).map(|e| e.1).collect();
+        strongest.into_iter().map(names).collect()
     }
 
     fn topics_of(&self, term: u32) -> &[(TopicId, u8)] {
@@ -118,10 +139,38 @@ pub(super) struct Tally {
     pub words: usize,
 }
 
+/// One topic's points, and the number of different terms that gave them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Score {
     pub points: f32,
     pub terms: u16,
+}
+
+#[derive(Debug)]
+pub(super) struct Scores {
+    by_topic: Vec<Score>,
+    /// Topics with points, each once.
+    touched: Vec<TopicId>,
+}
+
+impl Scores {
+    pub fn of(&self, topic: TopicId) -> Score {
+        self.by_topic[topic.index()]
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (TopicId, Score)> + '_ {
+        self.touched.iter().map(|topic| (*topic, self.of(*topic)))
+    }
+}
+
+/// Puts an entry before the first that is weaker; the last one falls out. Of two as strong, the one found first stays first.
+fn insert<'a>(list: &mut [(f32, &'a str); MOST_EVIDENCE], points: f32, name: &'a str) {
+    let mut entry = (points, name);
+    for slot in list {
+        if entry.0 > slot.0 {
+            std::mem::swap(slot, &mut entry);
+        }
+    }
 }
 
 /// Square roots of 0 to [`MOST_TIMES`].

@@ -139,3 +139,12 @@ fn keywords_and_slug_count() {
     };
     assert_eq!(top_level(&topics, &topics.subjects(&item)), Some(15_000_000));
 }
+
+#[test]
+fn results_speak_for_sport() {
+    let topics = topics();
+    let with = topics.subjects(&news("Rovers 3-1 Athletic", "The striker scored."));
+    let without = topics.subjects(&news("Rovers Athletic", "The striker scored."));
+    assert!(with[0].evidence.contains(&"#score".to_owned()), "{with:?}");
+    assert!(with[0].relevance > without[0].relevance);
+}

@@ -196,7 +196,8 @@ pub fn unknown_person(
             return Some(name.hash);
         }
         let sufficient = town || readings.iter().all(|p| is_person(kb, p));
-        if sufficient && other_first_name(field, previous, kb) {
+        let opener = town && field.opens_sentence(previous);
+        if sufficient && !opener && other_first_name(field, previous, kb) {
             return Some(name.hash);
         }
     }
@@ -206,8 +207,7 @@ pub fn unknown_person(
     let next = field.after(candidate.last)?;
     let person_follows = kb.word_is(name, WordKind::Given)
         && next.case == Case::Title
-        && !kb.word_is(next, WordKind::Civic)
-        && !kb.word_is(next, WordKind::Title)
+        && ![WordKind::Civic, WordKind::Title, WordKind::Part].iter().any(|kind| kb.word_is(next, *kind))
         && !after_a_locative(field, at);
     person_follows.then_some(next.hash)
 }
@@ -228,11 +228,12 @@ fn previous_name(field: &FieldText<'_>, at: usize) -> Option<usize> {
     }
 }
 
-/// `Mojtaba Khamenei`: a capitalized word in the middle of a sentence that is no title and no name of a place.
+/// `Mojtaba Khamenei`: a capitalized word that is no title, no word that opens sentences, and no name of a place.
 fn other_first_name(field: &FieldText<'_>, at: usize, kb: &KnowledgeBase) -> bool {
     let token = &field.tokens[at];
-    let word_like = token.case == Case::Title && token.len() > 2 && !field.opens_sentence(at);
-    if !word_like || kb.word_is(token, WordKind::Title) || kb.word_is(token, WordKind::Civic) {
+    let word_like = token.case == Case::Title && token.len() > 2;
+    let other = [WordKind::Title, WordKind::Civic, WordKind::Opener].iter().any(|kind| kb.word_is(token, *kind));
+    if !word_like || other {
         return false;
     }
     let mut known = false;

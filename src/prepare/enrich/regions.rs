@@ -48,7 +48,7 @@ impl Evidence {
         self.dateline + self.headline + self.lead + self.rest
     }
 
-    /// 0 to 1; the weights are fitted so that 0.5 parts "about" from "named".
+    /// 0 to 1; the weights are set by hand, on development sets, so that 0.5 parts "about" from "named".
     fn relevance(&self, all: f32) -> f32 {
         let share = self.mass() / all.max(1.0);
         let z = -2.1

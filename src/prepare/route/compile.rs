@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::suggest::nearest;
 use super::{Clause, Index, Route, Routes, UNROUTED};
 use crate::config::routes::{Conditions, RouteConfig, RoutesConfig};
+use crate::config::suggest::nearest;
 use crate::item::RegionScheme;
 use crate::prepare::classify::{Topics, URI_BASE};
 

@@ -7,7 +7,6 @@
 
 mod compile;
 mod explain;
-mod suggest;
 
 use std::collections::HashMap;
 use std::sync::Arc;
