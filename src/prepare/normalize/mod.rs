@@ -113,15 +113,20 @@ impl Desk<'_> {
     }
 
     fn links(&mut self, links: Vec<crate::item::wire::WireLink>) {
-        let names_another = matches!(self.item.kind, Kind::Kill | Kind::Hold | Kind::Correction);
         let replaced = links.iter().find(|link| link.rel == LinkRel::Replaces).map(|link| link.id.clone());
-        self.item.refers_to = replaced.or_else(|| {
-            let text = [self.item.ed_note.as_deref(), self.item.headline.as_deref(), Some(self.item.body.as_str())];
-            let found = text.into_iter().flatten().find_map(ids::reference).filter(|_| names_another)?.to_owned();
-            self.item.notes.push(RuleNote { field: "refersTo", rule: "item named in the text", span: found.clone() });
-            Some(found)
-        });
+        self.item.refers_to = replaced.or_else(|| self.named_in_the_text());
         self.item.links = links;
+    }
+
+    /// The id of another item that a kill, hold or correction names in its own words. Other items are not searched.
+    fn named_in_the_text(&mut self) -> Option<String> {
+        if !matches!(self.item.kind, Kind::Kill | Kind::Hold | Kind::Correction) {
+            return None;
+        }
+        let texts = [self.item.ed_note.as_deref(), self.item.headline.as_deref(), Some(self.item.body.as_str())];
+        let found = texts.into_iter().flatten().find_map(ids::reference)?.to_owned();
+        self.note("refersTo", "item named in the text", found.as_str());
+        Some(found)
     }
 
     fn finish(self) -> Result<NewsItem, Reject> {
