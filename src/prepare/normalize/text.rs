@@ -1,7 +1,7 @@
 //! Characters: one Unicode form, one kind of space, one kind of line end, no invisible characters.
 //!
 //! [`clean`] changes characters and never the layout: its result has `\n` line ends, and spaces and tabs where the wire had
-//! white space. It borrows when there is nothing to do, which is the common case. [`line`] is for fields of one line.
+//! white space. It borrows when there is nothing to do, which is the common case. [`line()`] is for fields of one line.
 //!
 //! What is dropped carries no meaning in print: soft hyphens, zero-width spaces and joiners between Latin letters, direction
 //! marks, control characters of the transport. Joiners stay in scripts that spell with them (Persian, Indic, emoji).
