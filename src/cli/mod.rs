@@ -1,7 +1,7 @@
 //! The command line: one file a command.
 //!
 //! A command is a struct of arguments with `fn run(&self, cli: &Cli) -> Result<Exit, CliError>`; a new one is a variant of
-//! [`Command`] and a line in [`Cli::run`]. Standard output carries results only; what went wrong is on standard error.
+//! `Command` and a line in `Cli::run`. Standard output carries results only; what went wrong is on standard error.
 
 mod check;
 mod demo;

@@ -223,7 +223,7 @@ mod tests {
         wire.see(version(streams(item("u:1", &text(60, 99)), &["news.b"]), 2));
         let kill = wire.see(version(streams(kind(item("u:1", "kill it"), Kind::Kill), &["news.c"]), 3));
         assert_eq!(kill.verdict.verdict(), VerdictCode::Kill);
-        assert_eq!(kill.verdict.streams, ["news.c", "news.a", "news.b"]);
+        assert_eq!(kill.verdict.streams, ["news.a", "news.b"], "and to none by what the notice itself says");
         assert_eq!(kill.verdict.root, "u:1");
     }
 

@@ -14,8 +14,8 @@
 //!    compared for equality only.
 //! 4. Else `new`, but for a kill, which stays a `kill` of something unknown.
 //!
-//! A duplicate is suppressed only for the streams that its chain has reached, and never against a killed item. An update,
-//! correction or kill goes to all streams that its chain has reached.
+//! A duplicate is suppressed only for the streams that its chain has reached, and never against a killed item. An update or
+//! correction goes to all streams that its chain has reached besides its own, a kill to these alone.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -263,6 +263,8 @@ impl<'a> Judge<'a> {
             Verdict::Stale => Vec::new(),
             Verdict::Duplicate if item.rules.flag_duplicates || chain.killed => own,
             Verdict::Duplicate => own.into_iter().filter(|s| !chain.reached.contains(s)).collect(),
+            // What a notice says of itself is not what it takes back: it goes where the item went, and nowhere else.
+            Verdict::Kill if !chain.reached.is_empty() => chain.reached.clone(),
             _ => union(own, &chain.reached),
         };
         // A copy of a copy names the original.

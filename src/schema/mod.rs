@@ -1,6 +1,6 @@
 //! JSON Schemas (draft 2020-12) of everything that goes in and comes out, made from the types that read and write it.
 //!
-//! [`SCHEMAS`] is the one list of them: `wiredesk schema` prints them, [`reference`] makes the pages in `docs/reference`, and
+//! [`SCHEMAS`] is the one list of them: `wiredesk schema` prints them, [`reference()`] makes the pages in `docs/reference`, and
 //! a test fails where those are stale.
 
 mod generate;
