@@ -8,4 +8,5 @@ pub mod sighting;
 #[cfg(test)]
 mod simulation;
 pub mod sketch;
+pub mod stories;
 pub mod verdict;

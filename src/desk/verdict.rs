@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use super::index::{DeskIndex, Item, ItemRef, Record, State, keys};
 use super::sighting::{ItemVerdict, MatchedCode, RecordRef, VerdictCode};
+use super::stories;
 use super::sketch::{Likeness, Sketch, compare};
 use crate::item::news::Kind;
 use crate::item::published::{Matched, Verdict};
@@ -54,6 +55,8 @@ pub fn judge(index: &DeskIndex, seq: u64) -> Option<Judgement> {
     let mut judge = Judge { index, seq, record, own: Vec::with_capacity(record.items.len()), waits: Vec::new() };
     for at in 0..record.items.len() {
         let verdict = judge.item(at as u32);
+        let place = stories::place(index, ItemRef { record: seq, at: at as u32 }, &judge.own, &verdict);
+        let verdict = place.on(verdict);
         judge.own.push(verdict);
     }
     if judge.waits.is_empty() || record.out_of_turn {
@@ -282,6 +285,7 @@ impl<'a> Judge<'a> {
             reached: union(chain.reached, &streams),
             streams,
             after: chain.after,
+            ..ItemVerdict::default()
         }
     }
 }

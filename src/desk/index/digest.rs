@@ -24,6 +24,7 @@ impl DeskIndex {
         digest_table(&self.by_slug, &mut hasher, name);
         digest_table(&self.by_key, &mut hasher, name);
         digest_table(&self.chains, &mut hasher, name);
+        self.stories.digest(&mut hasher, name);
         hasher.finish()
     }
 
@@ -44,6 +45,7 @@ impl DeskIndex {
         for item in &record.items {
             hasher.update(item.uri.as_bytes());
             hasher.write_u128(item.content);
+            std::hash::Hash::hash(&item.terms, hasher);
             if let Some(verdict) = &item.verdict {
                 hasher.update(&prost::Message::encode_to_vec(verdict.as_ref()));
             }

@@ -1,10 +1,10 @@
 //! Folding: what each kind of entry does to the index, and which entries count.
 
-use std::sync::Arc;
 
 use super::record::{Item, PartitionId, Record, State};
 use super::tables::{insert, uri_hash};
 use super::{DeskIndex, ItemRef};
+use crate::prepare::terms::TERMS;
 use crate::desk::sighting::{Body, Decision, DedupeRules, Done, Gone, ItemSighting, KindCode, LogEntry, Sighting};
 
 /// Epoch of what stands in the log and is none of its entries.
@@ -200,6 +200,7 @@ impl DeskIndex {
         if is_void {
             record.state = State::Void;
             self.pending.remove(&seq);
+            self.unassume(seq);
         }
         if seq < young {
             self.leaving.push(seq);
@@ -223,6 +224,7 @@ impl DeskIndex {
             numbers: item.numbers.into(),
             shingles: item.shingles,
             sketch: item.sketch.into(),
+            terms: item.terms.into_iter().take(TERMS).collect(),
             slug: item.slug_hash,
             refers_to: item.refers_to.map(Into::into),
             streams: item.streams.iter().map(|s| self.intern(s)).collect(),
@@ -246,12 +248,14 @@ impl DeskIndex {
         let mut roots = Vec::with_capacity(decision.items.len());
         for verdict in decision.items {
             if let Some(at) = record.items.iter().position(|i| i.index == verdict.item) {
-                roots.push((uri_hash(&verdict.root), at as u32));
+                roots.push((uri_hash(&verdict.root), verdict.story, verdict.story_norm, at as u32));
                 record.items[at].verdict = Some(Box::new(verdict));
             }
         }
-        for (root, at) in roots {
-            insert(&mut self.chains, root, ItemRef { record: seq, at });
+        for (root, story, norm, at) in roots {
+            let item = ItemRef { record: seq, at };
+            insert(&mut self.chains, root, item);
+            self.stories.decide(item, story, norm);
         }
         Folded::Decided(seq)
     }

@@ -4,11 +4,7 @@ use std::collections::BTreeSet;
 
 use super::record::{Item, keys};
 use super::tables::{Bucket, newest_before, uri_hash};
-use super::{DeskIndex, ItemRef};
-
-/// Items looked at for one key: the newest that stand before the item in question. So a template's stock phrase costs no more
-/// than any other, and what an item is compared with does not depend on how many came between its sighting and its verdict.
-const LOOKED_AT: usize = 8;
+use super::{DeskIndex, ItemRef, LOOKED_AT};
 
 impl DeskIndex {
     /// Items of a uri that stand before another item, oldest first.

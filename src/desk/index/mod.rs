@@ -17,6 +17,7 @@ mod fold;
 mod lookup;
 mod record;
 mod replay;
+mod story_tables;
 mod tables;
 mod window;
 
@@ -28,12 +29,16 @@ pub use self::fold::{Folded, Ignored, LogReplaced};
 pub(super) use self::record::keys;
 pub use self::record::{Item, ItemRef, PartitionId, Record, State};
 pub use self::replay::{ReplaySpan, replay_span};
+use self::story_tables::StoryTables;
 use self::tables::Bucket;
-pub(super) use self::tables::uri_hash;
 use super::sighting::{RecordRef, Sighting};
 
 /// Smallest values of a sketch that items are found by. With 8: recall 0.987; 12: 0.991; 16: 0.996.
 pub const INDEX_KEYS: usize = 12;
+
+/// Items looked at for one key: the newest that stand before the item in question. So a template's stock phrase costs no more
+/// than any other, and what an item is compared with does not depend on how many came between its sighting and its verdict.
+const LOOKED_AT: usize = 8;
 
 /// What the index depends on besides the log. The same on all instances of a desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +88,7 @@ pub struct DeskIndex {
     by_slug: HashMap<u64, Bucket>,
     by_key: HashMap<u32, Bucket>,
     chains: HashMap<u64, Bucket>,
+    stories: StoryTables,
     names: HashMap<Arc<str>, ()>,
 }
 
@@ -116,6 +122,7 @@ impl DeskIndex {
             by_slug: HashMap::new(),
             by_key: HashMap::new(),
             chains: HashMap::new(),
+            stories: StoryTables::default(),
             names: HashMap::new(),
         }
     }

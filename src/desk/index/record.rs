@@ -64,6 +64,8 @@ pub struct Item {
     pub numbers: Box<[u32]>,
     pub shingles: u32,
     pub sketch: Box<[u32]>,
+    /// Heaviest first; see [`crate::prepare::terms::Term`].
+    pub terms: Box<[u32]>,
     pub slug: u64,
     pub refers_to: Option<Box<str>>,
     pub streams: Box<[Arc<str>]>,
@@ -86,7 +88,7 @@ pub(super) fn bytes(record: &Record) -> usize {
         .map(|i| {
             size_of::<Item>()
                 + i.uri.len()
-                + 4 * (i.numbers.len() + i.sketch.len())
+                + 4 * (i.numbers.len() + i.sketch.len() + i.terms.len())
                 + size_of::<Arc<str>>() * i.streams.len()
                 + TABLE_ENTRY * (INDEX_KEYS.min(i.sketch.len()) + 4)
         })

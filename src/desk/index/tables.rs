@@ -45,10 +45,14 @@ pub(super) fn insert<K: std::hash::Hash + Eq>(table: &mut HashMap<K, Bucket>, ke
         }
         std::collections::hash_map::Entry::Occupied(mut slot) => match slot.get_mut() {
             Bucket::One(first) => {
-                let pair = VecDeque::from([*first, item]);
+                let pair = VecDeque::from([item.min(*first), item.max(*first)]);
                 *slot.get_mut() = Bucket::Many(pair);
             }
-            Bucket::Many(items) => items.push_back(item),
+            // Next to always the newest: only verdicts come in another order than sightings.
+            Bucket::Many(items) => {
+                let older = items.iter().rev().take_while(|i| **i > item).count();
+                items.insert(items.len() - older, item);
+            }
         },
     }
 }

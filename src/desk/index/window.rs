@@ -20,6 +20,7 @@ impl DeskIndex {
             for key in keys(item) {
                 insert(&mut self.by_key, key, reference);
             }
+            self.stories.enter(item, reference);
         }
         self.live_items += record.items.len();
         self.live_bytes += bytes(record);
@@ -50,6 +51,7 @@ impl DeskIndex {
             for key in keys(item) {
                 withdraw(&mut self.by_key, key, reference);
             }
+            self.stories.remove(item, reference);
             if let Some(verdict) = &item.verdict {
                 withdraw(&mut self.chains, uri_hash(&verdict.root), reference);
             }
