@@ -127,8 +127,8 @@ impl Blocks {
     /// Running text: white space collapses, at its ends too.
     pub fn text(&mut self, text: &str) {
         let bytes = text.as_bytes();
-        let plain = memchr::memchr3(b'\n', b'\r', b'\t', bytes).is_none()
-            && memchr::memmem::find(bytes, b"  ").is_none();
+        let plain =
+            memchr::memchr3(b'\n', b'\r', b'\t', bytes).is_none() && memchr::memmem::find(bytes, b"  ").is_none();
         if plain {
             self.spaced(text);
         } else {
@@ -244,9 +244,11 @@ pub enum Tag {
 /// What the element of that name does, in lower case and without a prefix.
 pub fn tag(name: &str) -> Tag {
     match name {
-        "p" | "div" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "section" | "article" | "main" | "header" | "footer"
-        | "aside" | "nav" | "blockquote" | "figure" | "figcaption" | "table" | "thead" | "tbody" | "tfoot" | "dl"
-        | "hr" | "body" | "html" | "form" | "fieldset" | "details" | "summary" | "center" => Tag::Paragraph,
+        "p" | "div" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "section" | "article" | "main" | "header"
+        | "footer" | "aside" | "nav" | "blockquote" | "figure" | "figcaption" | "table" | "thead" | "tbody"
+        | "tfoot" | "dl" | "hr" | "body" | "html" | "form" | "fieldset" | "details" | "summary" | "center" => {
+            Tag::Paragraph
+        }
         "dt" | "dd" | "caption" | "address" | "legend" | "option" => Tag::Line,
         "br" => Tag::Break,
         "ul" | "menu" | "dir" => Tag::List,

@@ -37,8 +37,9 @@ pub fn unpack(value: &[u8], limit: usize) -> Result<(Option<Packing>, Cow<'_, [u
         [0x28, 0xB5, 0x2F, 0xFD, ..] => (Packing::Zstd, zstd(value, limit)),
         _ => return Ok((None, Cow::Borrowed(value))),
     };
-    let unpacked = unpacked
-        .map_err(|error| Reject::decode(RejectReason::Malformed, format!("{packing} data that cannot be unpacked: {error}")))?;
+    let unpacked = unpacked.map_err(|error| {
+        Reject::decode(RejectReason::Malformed, format!("{packing} data that cannot be unpacked: {error}"))
+    })?;
     if unpacked.len() > limit {
         let message =
             format!("{} bytes of {packing} unpack to more than the feed takes, {limit} (max_item_bytes)", value.len());
