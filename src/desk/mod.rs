@@ -9,4 +9,6 @@ pub mod sighting;
 mod simulation;
 pub mod sketch;
 pub mod stories;
+#[cfg(test)]
+mod story_tests;
 pub mod verdict;
