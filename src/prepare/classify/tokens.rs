@@ -39,7 +39,7 @@ pub(super) fn tokenize(text: &str, out: &mut Vec<Token>) {
     let bytes = text.as_bytes();
     // English has six bytes a word, the space included.
     out.reserve(bytes.len() / 5);
-    let mut reader = Reader { bytes, out, word_before: 0, sign_bytes_left: 0, begun: None };
+    let mut reader = Reader { bytes, out, word_before: 0, sign_bytes_left: 0, begun: 0 };
     let (blocks, rest) = bytes.as_chunks::<BLOCK_BYTES>();
     let mut starts = (0..u32::MAX - BLOCK_BYTES as u32).step_by(BLOCK_BYTES);
     blocks.iter().zip(&mut starts).for_each(|(block, at)| reader.read(block, at));
@@ -53,36 +53,39 @@ pub(super) fn tokenize(text: &str, out: &mut Vec<Token>) {
 struct Reader<'a> {
     bytes: &'a [u8],
     out: &'a mut Vec<Token>,
-    /// 1 if the byte before the block belongs to a word.
+    /// 1 if the byte before the block belongs to a word, which began at `begun`.
     word_before: u64,
+    begun: u32,
     sign_bytes_left: u64,
-    /// Where the word begins that goes on in the block.
-    begun: Option<u32>,
 }
 
 impl Reader<'_> {
     fn read(&mut self, block: &[u8; BLOCK_BYTES], at: u32) {
         let word;
         (word, self.sign_bytes_left) = word_bits(block, self.sign_bytes_left);
-        // Where words begin and end, in turn.
-        let mut flips = word ^ (word << 1 | self.word_before);
+        // The last bytes of words, of which each but the first is preceded by the next one's first byte.
+        let mut starts = word & !(word << 1 | self.word_before);
+        let mut ends = !word & (word << 1 | self.word_before);
+        let mut start = self.begun;
+        if self.word_before == 0 {
+            start = at + starts.trailing_zeros();
+            starts &= starts.wrapping_sub(1);
+        }
+        while ends != 0 {
+            let end = at + ends.trailing_zeros();
+            ends &= ends - 1;
+            self.word(start, end);
+            start = at + starts.trailing_zeros();
+            starts &= starts.wrapping_sub(1);
+        }
+        self.begun = start;
         self.word_before = word >> 63;
-        let mut next = || {
-            let place = at + flips.trailing_zeros();
-            let found = flips != 0;
-            flips &= flips.wrapping_sub(1);
-            found.then_some(place)
-        };
-        loop {
-            let Some(start) = self.begun.take().or_else(&mut next) else { return };
-            let Some(end) = next() else {
-                self.begun = Some(start);
-                return;
-            };
-            let (from, to) = (start as usize, end as usize);
-            if to - from > 1 || !is_possessive(self.bytes, from) {
-                self.out.push(Token { hash: hash(self.bytes, from, to), start });
-            }
+    }
+
+    fn word(&mut self, start: u32, end: u32) {
+        let (from, to) = (start as usize, end as usize);
+        if to - from > 1 || !is_possessive(self.bytes, from) {
+            self.out.push(Token { hash: hash(self.bytes, from, to), start });
         }
     }
 }
@@ -133,16 +136,19 @@ fn equal(eight: u64, byte: u8) -> u64 {
 
 /// Hash of the word at `start..end`.
 fn hash(bytes: &[u8], start: usize, end: usize) -> u64 {
-    let first = bytes.get(start..start + 16).and_then(|b| b.first_chunk::<16>());
-    let first = first.map_or_else(|| padded(&bytes[start..end]), |b| u128::from_le_bytes(*b));
-    let length = (end - start).min(16);
-    let mut hash = mix(0, first & MASKS[length]);
-    let mut at = start + 16;
-    while at < end {
-        hash = mix(hash, padded(&bytes[at..end.min(at + 16)]));
-        at += 16;
+    let Some(first) = bytes.get(start..).and_then(|rest| rest.first_chunk::<16>()) else {
+        return long_hash(bytes.get(start..end).unwrap_or_default());
+    };
+    let length = end - start;
+    if length > 16 {
+        return long_hash(bytes.get(start..end).unwrap_or_default());
     }
-    hash
+    mix(0, u128::from_le_bytes(*first) & MASKS[length])
+}
+
+/// The same of a word of any length, and of one near the text's end.
+fn long_hash(word: &[u8]) -> u64 {
+    word.chunks(16).fold(0, |hash, part| mix(hash, padded(part)))
 }
 
 /// The low bytes of a number, by how many.
@@ -162,12 +168,11 @@ fn padded(bytes: &[u8]) -> u128 {
     u128::from_le_bytes(all)
 }
 
-/// Multiplies the halves and folds the product, as wyhash does.
+/// Multiplies the halves by odd numbers and folds the sum.
 fn mix(before: u64, sixteen: u128) -> u64 {
-    let half = |bits: u128| u128::from(bits as u64 | FOLD);
-    let product =
-        (half(sixteen) ^ 0x9e37_79b9_7f4a_7c15) * (half(sixteen >> 64) ^ 0xd6e8_feb8_6659_fd93 ^ u128::from(before));
-    product as u64 ^ (product >> 64) as u64
+    let (low, high) = (sixteen as u64 | FOLD, (sixteen >> 64) as u64 | FOLD);
+    let sum = (low ^ before).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ high.wrapping_mul(0xd6e8_feb8_6659_fd93).rotate_left(32);
+    (sum ^ sum >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9)
 }
 
 /// Calls `found` for each sign in `text`.
