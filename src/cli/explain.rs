@@ -202,7 +202,6 @@ impl<W: Write> Page<W> {
             Body::None => self.row("body", "none"),
             Body::Text(text) => self.row("body (text)", text),
             Body::Paragraphs(text) => self.row("body (paragraphs)", text),
-            Body::Markup(text) => self.row("body (mark-up)", text),
         }
     }
 
