@@ -171,7 +171,8 @@ fn padded(bytes: &[u8]) -> u128 {
 /// Multiplies the halves by odd numbers and folds the sum.
 fn mix(before: u64, sixteen: u128) -> u64 {
     let (low, high) = (sixteen as u64 | FOLD, (sixteen >> 64) as u64 | FOLD);
-    let sum = (low ^ before).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ high.wrapping_mul(0xd6e8_feb8_6659_fd93).rotate_left(32);
+    let sum =
+        (low ^ before).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ high.wrapping_mul(0xd6e8_feb8_6659_fd93).rotate_left(32);
     (sum ^ sum >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9)
 }
 

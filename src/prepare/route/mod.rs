@@ -14,8 +14,8 @@ use std::sync::Arc;
 pub use self::compile::{RegionCatalog, RouteContext, RouteError};
 pub use self::explain::{KeyExplanation, MatchExplanation, RouteExplanation};
 use crate::config::routes::{RouteConfig, RoutesConfig};
-use crate::item::news::Kind;
 use crate::item::TaggedItem;
+use crate::item::news::Kind;
 use crate::prepare::feed::Feed;
 
 /// The stream of items that no route wants.
