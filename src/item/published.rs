@@ -507,7 +507,12 @@ impl<'a> Ninjs<'a> {
             subjects: item
                 .subjects
                 .iter()
-                .map(|s| SubjectValue { name: &s.name, uri: &s.uri, relevance: s.relevance, confidence: s.confidence })
+                .map(|s| SubjectValue {
+                    name: &s.topic.name,
+                    uri: &s.topic.uri,
+                    relevance: s.relevance,
+                    confidence: s.confidence,
+                })
                 .collect(),
             events: concepts(EntityType::Event),
             info_sources: news.credit.as_deref().map(|name| NameOnly { name }).into_iter().collect(),

@@ -20,6 +20,7 @@ use unpack::Packing;
 pub mod block;
 pub mod encoding;
 pub mod header;
+pub mod html;
 pub mod sniff;
 pub mod text;
 pub mod unpack;
