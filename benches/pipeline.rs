@@ -49,7 +49,10 @@ fn main() {
     let best = (0..ROUNDS).map(|_| round(&pipeline, &feed, &records)).reduce(faster).unwrap();
 
     let micros = |time: Duration| time.as_secs_f64() * 1e6 / count as f64;
-    println!("{count} items of {} bytes on average, best of {ROUNDS} rounds, microseconds an item", bytes as u64 / count);
+    println!(
+        "{count} items of {} bytes on average, best of {ROUNDS} rounds, microseconds an item",
+        bytes as u64 / count
+    );
     for ((name, bar), time) in STAGES.iter().zip(best) {
         println!("{name:<12} {:>7.1}   bar {bar:>4.0}", micros(time));
     }

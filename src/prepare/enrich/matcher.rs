@@ -123,7 +123,9 @@ fn tail(rest: &[u8]) -> u64 {
     match rest.len() {
         0 => 0,
         length @ 1..4 => {
-            u64::from(rest[0]) | u64::from(rest[length / 2]) << (8 * (length / 2)) | u64::from(rest[length - 1]) << (8 * (length - 1))
+            u64::from(rest[0])
+                | u64::from(rest[length / 2]) << (8 * (length / 2))
+                | u64::from(rest[length - 1]) << (8 * (length - 1))
         }
         length => four(0) | four(length - 4) << (8 * (length - 4)),
     }
