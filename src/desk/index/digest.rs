@@ -6,7 +6,6 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::DeskIndex;
 use super::record::{ItemRef, Record, State};
-use super::tables::digest_table;
 
 impl DeskIndex {
     /// A hash over everything that a later verdict can depend on. Two instances that have folded the log to the same offset
@@ -19,11 +18,11 @@ impl DeskIndex {
             self.digest_record(record, &mut hasher);
         }
         let name = |item: &ItemRef| (self.record(item.record).map_or(0, |r| r.log_offset), item.at);
-        digest_table(&self.by_uri, &mut hasher, name);
-        digest_table(&self.by_content, &mut hasher, name);
-        digest_table(&self.by_slug, &mut hasher, name);
-        digest_table(&self.by_key, &mut hasher, name);
-        digest_table(&self.chains, &mut hasher, name);
+        self.by_uri.digest(&mut hasher, name);
+        self.by_content.digest(&mut hasher, name);
+        self.by_slug.digest(&mut hasher, name);
+        self.by_key.digest(&mut hasher, name);
+        self.chains.digest(&mut hasher, name);
         self.stories.digest(&mut hasher, name);
         hasher.finish()
     }

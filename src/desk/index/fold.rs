@@ -2,7 +2,7 @@
 
 
 use super::record::{Item, PartitionId, Record, State};
-use super::tables::{insert, uri_hash};
+use super::tables::uri_hash;
 use super::{DeskIndex, ItemRef};
 use crate::prepare::terms::TERMS;
 use crate::desk::sighting::{Body, Decision, DedupeRules, Done, Gone, ItemSighting, KindCode, LogEntry, Sighting};
@@ -254,7 +254,7 @@ impl DeskIndex {
         }
         for (root, story, norm, at) in roots {
             let item = ItemRef { record: seq, at };
-            insert(&mut self.chains, root, item);
+            self.chains.insert(root, item);
             self.stories.decide(item, story, norm);
         }
         Folded::Decided(seq)

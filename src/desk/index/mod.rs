@@ -30,7 +30,7 @@ pub(super) use self::record::keys;
 pub use self::record::{Item, ItemRef, PartitionId, Record, State};
 pub use self::replay::{ReplaySpan, replay_span};
 use self::story_tables::StoryTables;
-use self::tables::Bucket;
+use self::tables::{KeyMap, Table};
 use super::sighting::{RecordRef, Sighting};
 
 /// Smallest values of a sketch that items are found by. With 8: recall 0.987; 12: 0.991; 16: 0.996.
@@ -79,15 +79,15 @@ pub struct DeskIndex {
     done: HashMap<PartitionId, i64>,
     /// Sightings that came too late, no further back than an entry may be late, by writer and raw partition.
     late: HashMap<(String, PartitionId), Vec<LateSighting>>,
-    by_origin: HashMap<(PartitionId, i64), u64>,
-    by_log_offset: HashMap<u64, u64>,
-    by_uri: HashMap<u64, Bucket>,
+    by_origin: KeyMap<(PartitionId, i64), u64>,
+    by_log_offset: KeyMap<u64, u64>,
+    by_uri: Table<u64>,
     /// Items by the uri that they refer to.
-    by_reference: HashMap<u64, Bucket>,
-    by_content: HashMap<u128, Bucket>,
-    by_slug: HashMap<u64, Bucket>,
-    by_key: HashMap<u32, Bucket>,
-    chains: HashMap<u64, Bucket>,
+    by_reference: Table<u64>,
+    by_content: Table<u128>,
+    by_slug: Table<u64>,
+    by_key: Table<u32>,
+    chains: Table<u64>,
     stories: StoryTables,
     names: HashMap<Arc<str>, ()>,
 }
@@ -114,14 +114,14 @@ impl DeskIndex {
             partition_ids: HashMap::new(),
             done: HashMap::new(),
             late: HashMap::new(),
-            by_origin: HashMap::new(),
-            by_log_offset: HashMap::new(),
-            by_uri: HashMap::new(),
-            by_reference: HashMap::new(),
-            by_content: HashMap::new(),
-            by_slug: HashMap::new(),
-            by_key: HashMap::new(),
-            chains: HashMap::new(),
+            by_origin: KeyMap::default(),
+            by_log_offset: KeyMap::default(),
+            by_uri: Table::default(),
+            by_reference: Table::default(),
+            by_content: Table::default(),
+            by_slug: Table::default(),
+            by_key: Table::default(),
+            chains: Table::default(),
             stories: StoryTables::default(),
             names: HashMap::new(),
         }

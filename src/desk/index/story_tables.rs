@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::record::{Item, ItemRef, Record};
-use super::tables::{Bucket, digest_table, insert, newest_before, withdraw};
+use super::tables::{Bucket, KeyMap, Table};
 use super::{DeskIndex, LOOKED_AT};
 use crate::desk::sighting::ItemVerdict;
 use crate::desk::stories::{MEMBERS, STORY_KEYS};
@@ -14,11 +14,11 @@ use crate::prepare::terms::Term;
 #[derive(Debug, Default)]
 pub(super) struct StoryTables {
     /// Items by each of their heaviest terms.
-    by_term: HashMap<u32, Bucket>,
+    by_term: Table<u32>,
     /// Items in the index that hold a term.
-    holders: HashMap<u32, u32>,
+    holders: KeyMap<u32, u32>,
     /// Items that speak for a story.
-    by_story: HashMap<u64, Bucket>,
+    by_story: Table<u64>,
     /// Stories of items whose verdict this instance has written and not yet read back: no part of the fold.
     assumed: HashMap<ItemRef, Assumed>,
 }
@@ -35,7 +35,7 @@ impl StoryTables {
             *self.holders.entry(term.hash()).or_default() += 1;
         }
         for key in story_keys(item) {
-            insert(&mut self.by_term, key, reference);
+            self.by_term.insert(key, reference);
         }
     }
 
@@ -49,11 +49,11 @@ impl StoryTables {
             }
         }
         for key in story_keys(item) {
-            withdraw(&mut self.by_term, key, reference);
+            self.by_term.withdraw(key, reference);
         }
         self.forget_assumption(reference);
         if let Some(verdict) = item.verdict.as_deref().filter(|v| v.story_norm > 0.0) {
-            withdraw(&mut self.by_story, verdict.story, reference);
+            self.by_story.withdraw(verdict.story, reference);
         }
     }
 
@@ -61,7 +61,7 @@ impl StoryTables {
     pub(super) fn decide(&mut self, reference: ItemRef, story: u64, norm: f32) {
         self.forget_assumption(reference);
         if norm > 0.0 {
-            insert(&mut self.by_story, story, reference);
+            self.by_story.insert(story, reference);
         }
     }
 
@@ -69,20 +69,21 @@ impl StoryTables {
         if let Some(assumed) = self.assumed.remove(&reference)
             && assumed.norm > 0.0
         {
-            withdraw(&mut self.by_story, assumed.story, reference);
+            self.by_story.withdraw(assumed.story, reference);
         }
     }
 
     pub(super) fn digest(&self, hasher: &mut Xxh3, name: impl Fn(&ItemRef) -> (u64, u32)) {
-        digest_table(&self.by_term, hasher, &name);
+        self.by_term.digest(hasher, &name);
         let mut holders: Vec<(u32, u32)> = self.holders.iter().map(|(term, count)| (*term, *count)).collect();
         holders.sort_unstable();
         std::hash::Hash::hash(&holders, hasher);
         // What is assumed is this instance's own.
         let mut members: Vec<(u64, (u64, u32))> = Vec::new();
-        for (story, bucket) in &self.by_story {
-            let decided = bucket.iter().filter(|member| !self.assumed.contains_key(member));
-            members.extend(decided.map(|member| (*story, name(&member))));
+        for story in self.by_story.keys() {
+            let all = self.by_story.get(story).into_iter().flat_map(Bucket::iter);
+            let decided = all.filter(|member| !self.assumed.contains_key(member));
+            members.extend(decided.map(|member| (story, name(&member))));
         }
         members.sort_unstable();
         std::hash::Hash::hash(&members, hasher);
@@ -102,7 +103,7 @@ impl DeskIndex {
 
     /// The newest items before another one that have a term among their heaviest, newest first.
     pub(in crate::desk) fn with_term(&self, hash: u32, before: ItemRef) -> impl Iterator<Item = ItemRef> {
-        newest_before(&self.stories.by_term, &hash, before, LOOKED_AT).into_iter().rev()
+        self.stories.by_term.newest_before(hash, before, LOOKED_AT).rev()
     }
 
     /// The story of an item, by its verdict or by one that this instance has written.
@@ -113,8 +114,8 @@ impl DeskIndex {
 
     /// The newest members of a story before an item, newest first, each with the length of its vector of terms.
     pub(in crate::desk) fn members(&self, story: u64, before: ItemRef) -> impl Iterator<Item = (ItemRef, f32)> {
-        let newest = newest_before(&self.stories.by_story, &story, before, MEMBERS);
-        newest.into_iter().rev().filter_map(|member| Some((member, self.story_norm(member)?)))
+        let newest = self.stories.by_story.newest_before(story, before, MEMBERS);
+        newest.rev().filter_map(|member| Some((member, self.story_norm(member)?)))
     }
 
     fn story_norm(&self, item: ItemRef) -> Option<f32> {
@@ -134,7 +135,7 @@ impl DeskIndex {
         for (item, assumed) in places {
             self.stories.forget_assumption(item);
             if assumed.norm > 0.0 {
-                insert(&mut self.stories.by_story, assumed.story, item);
+                self.stories.by_story.insert(assumed.story, item);
             }
             self.stories.assumed.insert(item, assumed);
         }

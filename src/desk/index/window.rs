@@ -1,7 +1,7 @@
 //! The window: what enters the look-up tables, and what leaves them, by the log's clock.
 
 use super::record::{Record, bytes, keys};
-use super::tables::{insert, uri_hash, withdraw};
+use super::tables::uri_hash;
 use super::{DeskIndex, ItemRef};
 
 impl DeskIndex {
@@ -9,16 +9,16 @@ impl DeskIndex {
     pub(super) fn enter(&mut self, seq: u64, record: &Record) {
         for (at, item) in (0..).zip(&record.items) {
             let reference = ItemRef { record: seq, at };
-            insert(&mut self.by_uri, uri_hash(&item.uri), reference);
+            self.by_uri.insert(uri_hash(&item.uri), reference);
             if let Some(named) = &item.refers_to {
-                insert(&mut self.by_reference, uri_hash(named), reference);
+                self.by_reference.insert(uri_hash(named), reference);
             }
-            insert(&mut self.by_content, item.content, reference);
+            self.by_content.insert(item.content, reference);
             if item.slug != 0 {
-                insert(&mut self.by_slug, item.slug, reference);
+                self.by_slug.insert(item.slug, reference);
             }
             for key in keys(item) {
-                insert(&mut self.by_key, key, reference);
+                self.by_key.insert(key, reference);
             }
             self.stories.enter(item, reference);
         }
@@ -42,18 +42,18 @@ impl DeskIndex {
         }
         for (at, item) in (0..).zip(&record.items) {
             let reference = ItemRef { record: seq, at };
-            withdraw(&mut self.by_uri, uri_hash(&item.uri), reference);
+            self.by_uri.withdraw(uri_hash(&item.uri), reference);
             if let Some(named) = &item.refers_to {
-                withdraw(&mut self.by_reference, uri_hash(named), reference);
+                self.by_reference.withdraw(uri_hash(named), reference);
             }
-            withdraw(&mut self.by_content, item.content, reference);
-            withdraw(&mut self.by_slug, item.slug, reference);
+            self.by_content.withdraw(item.content, reference);
+            self.by_slug.withdraw(item.slug, reference);
             for key in keys(item) {
-                withdraw(&mut self.by_key, key, reference);
+                self.by_key.withdraw(key, reference);
             }
             self.stories.remove(item, reference);
             if let Some(verdict) = &item.verdict {
-                withdraw(&mut self.chains, uri_hash(&verdict.root), reference);
+                self.chains.withdraw(uri_hash(&verdict.root), reference);
             }
         }
     }
