@@ -22,8 +22,10 @@ pub mod encoding;
 pub mod g2;
 pub mod header;
 pub mod html;
+pub mod json;
 pub mod markup;
 pub mod newsml1;
+pub mod ninjs;
 pub mod nitf;
 pub mod sniff;
 pub mod text;
@@ -46,6 +48,8 @@ pub enum Format {
     /// NewsML-G2: messages, news items, packages.
     #[serde(rename = "newsml-g2")]
     NewsmlG2,
+    /// IPTC ninjs 1 to 3.
+    Ninjs,
 }
 
 /// What a feed's records may be.
@@ -103,6 +107,7 @@ pub static DECODERS: &[Decoder] = &[
     Decoder { format: Format::Nitf, name: "nitf", sniff: nitf::sniff, decode: nitf::decode },
     Decoder { format: Format::Newsml1, name: "newsml1", sniff: newsml1::sniff, decode: newsml1::decode },
     Decoder { format: Format::NewsmlG2, name: "newsml-g2", sniff: g2::sniff, decode: g2::decode },
+    Decoder { format: Format::Ninjs, name: "ninjs", sniff: ninjs::sniff, decode: ninjs::decode },
 ];
 
 /// A record's items, and what read them.

@@ -54,7 +54,7 @@ pub fn is_host(text: &str) -> bool {
         && text
             .rsplit('.')
             .next()
-            .is_some_and(|last| (2..=4).contains(&last.len()) && last.bytes().all(|b| b.is_ascii_lowercase()))
+            .is_some_and(|last| (2..=12).contains(&last.len()) && last.bytes().all(|b| b.is_ascii_lowercase()))
 }
 
 /// A party or concept by its name, else its literal.
