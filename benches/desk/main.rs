@@ -90,14 +90,7 @@ fn main() {
     let window_ms = i64::try_from(items).unwrap();
     let config = IndexConfig { window_ms, max_lateness_records: 10_000 };
     let before = resident_bytes();
-    let mut desk = Desk {
-        index: DeskIndex::new(config),
-        log_end: 0,
-        bytes: 0,
-        log: None,
-        verdicts: [0; 7],
-        last: 0,
-    };
+    let mut desk = Desk { index: DeskIndex::new(config), log_end: 0, bytes: 0, log: None, verdicts: [0; 7], last: 0 };
     let mut wire = Wire::new(1);
     println!("{:>9} {:>9} {:>9} {:>11}", "items", "all us", "judge us", "bytes/item");
     let sizes = [100_000, 1_000_000, items, items + items / 10];
@@ -119,21 +112,18 @@ fn main() {
         println!("{live:>9} {:>9.2} {:>9.2} {:>11}", micros(all), micros(judging), held / live as u64);
     }
     let [_, new, update, _, duplicate, ..] = desk.verdicts;
-    println!("verdicts: {new} new, {update} updates, {duplicate} duplicates; {} bytes of log a record", desk.bytes / wire.written());
+    println!(
+        "verdicts: {new} new, {update} updates, {duplicate} duplicates; {} bytes of log a record",
+        desk.bytes / wire.written()
+    );
     drop(desk);
     restore(config);
 }
 
 /// Folds a log that another index wrote into a fresh one.
 fn restore(config: IndexConfig) {
-    let mut desk = Desk {
-        index: DeskIndex::new(config),
-        log_end: 0,
-        bytes: 0,
-        log: Some(Vec::new()),
-        verdicts: [0; 7],
-        last: 0,
-    };
+    let mut desk =
+        Desk { index: DeskIndex::new(config), log_end: 0, bytes: 0, log: Some(Vec::new()), verdicts: [0; 7], last: 0 };
     let mut wire = Wire::new(2);
     while wire.written() < RESTORED.min(config.window_ms as u64) {
         desk.see(wire.next());

@@ -72,9 +72,11 @@ fn items_of_one_event_share_a_story_and_others_do_not() {
 fn versions_copies_and_kills_are_in_the_story_of_their_item() {
     let mut desk = Desk::new();
     let first = desk.see(item("u:1", STORM));
-    let update = desk.see(ItemSighting { version: Some(2), ..item("u:1", "trial verdict judge appeal court prison jury") });
+    let update =
+        desk.see(ItemSighting { version: Some(2), ..item("u:1", "trial verdict judge appeal court prison jury") });
     assert_eq!(update.story, first.story);
-    let kill = desk.see(ItemSighting { kind: KindCode::from(Kind::Kill).into(), ..item("u:1", "editors kill mandatory") });
+    let kill =
+        desk.see(ItemSighting { kind: KindCode::from(Kind::Kill).into(), ..item("u:1", "editors kill mandatory") });
     assert_eq!((kill.story, kill.story_norm), (first.story, 0.0));
     let mut copy = item("u:9", "election ballot onhava");
     copy.content_hash = item("u:1", "").content_hash;

@@ -22,8 +22,8 @@ use std::sync::Arc;
 
 use super::index::{DeskIndex, Item, ItemRef, Record, State, keys};
 use super::sighting::{ItemVerdict, MatchedCode, RecordRef, VerdictCode};
-use super::stories;
 use super::sketch::{Likeness, Sketch, compare};
+use super::stories;
 use crate::item::news::Kind;
 use crate::item::published::{Matched, Verdict};
 

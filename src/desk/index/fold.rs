@@ -1,11 +1,10 @@
 //! Folding: what each kind of entry does to the index, and which entries count.
 
-
 use super::record::{Item, PartitionId, Record, State};
 use super::tables::uri_hash;
 use super::{DeskIndex, ItemRef};
-use crate::prepare::terms::TERMS;
 use crate::desk::sighting::{Body, Decision, DedupeRules, Done, Gone, ItemSighting, KindCode, LogEntry, Sighting};
+use crate::prepare::terms::TERMS;
 
 /// Epoch of what stands in the log and is none of its entries.
 const NO_EPOCH: u64 = 0;

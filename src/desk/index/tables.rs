@@ -3,8 +3,8 @@
 //! **Memory.** Most keys have one item, and an item has some 25 keys, so an entry is the key and 8 bytes: with 32-bit keys 13 bytes
 //! over the table's load, between 0.44 and 0.875. Items that share a key are lists, kept apart.
 
-use std::collections::hash_map::{Entry, HashMap};
 use std::collections::VecDeque;
+use std::collections::hash_map::{Entry, HashMap};
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
@@ -190,7 +190,12 @@ impl<K: Copy + Hash + Ord> Table<K> {
     }
 
     /// The newest items of a key that stand before another one, at most so many, oldest first.
-    pub(super) fn newest_before(&self, key: K, before: ItemRef, most: usize) -> impl DoubleEndedIterator<Item = ItemRef> {
+    pub(super) fn newest_before(
+        &self,
+        key: K,
+        before: ItemRef,
+        most: usize,
+    ) -> impl DoubleEndedIterator<Item = ItemRef> {
         let bucket = self.get(key);
         let end = bucket.map_or(0, |b| b.before(before));
         (end.saturating_sub(most)..end).filter_map(move |at| bucket.and_then(|b| b.get(at)))

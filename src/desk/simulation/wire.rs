@@ -6,8 +6,8 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use super::plan::Plan;
 use crate::desk::owner::PartitionName;
-use crate::prepare::terms::{TERMS, Term};
 use crate::desk::sighting::{DedupeRules, ItemSighting, KindCode, Sighting};
+use crate::prepare::terms::{TERMS, Term};
 
 /// Clusters with an even number hold copies only, the others version chains too.
 const CLUSTERS: usize = 6;
