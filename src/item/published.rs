@@ -198,7 +198,7 @@ pub struct PublishedRegion {
     /// At 0.5 and above the story is about it, below it is only named.
     #[schemars(range(min = 0, max = 1))]
     pub relevance: f32,
-    /// URIs of the entities that speak for it.
+    /// URIs of the first five entities that speak for it.
     pub evidence: Vec<String>,
 }
 

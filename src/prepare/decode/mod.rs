@@ -21,6 +21,8 @@ pub mod block;
 pub mod encoding;
 pub mod header;
 pub mod html;
+pub mod json;
+pub mod ninjs;
 pub mod sniff;
 pub mod text;
 pub mod unpack;
@@ -34,6 +36,8 @@ pub const MAX_ITEMS: usize = 1000;
 pub enum Format {
     /// Plain wire copy.
     Text,
+    /// IPTC ninjs 1 to 3.
+    Ninjs,
 }
 
 /// What a feed's records may be.
@@ -86,8 +90,10 @@ pub struct Decoder {
 }
 
 /// Every format that wiredesk reads. Of two that are equally sure, the first is taken.
-pub static DECODERS: &[Decoder] =
-    &[Decoder { format: Format::Text, name: "text", sniff: text::sniff, decode: text::decode }];
+pub static DECODERS: &[Decoder] = &[
+    Decoder { format: Format::Ninjs, name: "ninjs", sniff: ninjs::sniff, decode: ninjs::decode },
+    Decoder { format: Format::Text, name: "text", sniff: text::sniff, decode: text::decode },
+];
 
 /// A record's items, and what read them.
 #[derive(Debug)]
