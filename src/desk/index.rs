@@ -18,7 +18,10 @@ use std::sync::Arc;
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-use super::sighting::{Body, ConditionalStream, Decision, DedupeRules, Done, Gone, ItemSighting, ItemVerdict, KindCode, LogEntry, RecordRef, Sighting};
+use super::sighting::{
+    Body, ConditionalStream, Decision, DedupeRules, Done, Gone, ItemSighting, ItemVerdict, KindCode, LogEntry,
+    RecordRef, Sighting,
+};
 use crate::item::news::Kind;
 
 /// Items looked at for one key: the newest that stand before the item in question. So a template's stock phrase costs no more

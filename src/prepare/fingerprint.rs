@@ -12,7 +12,9 @@ use std::hash::Hasher;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use crate::config::routes::Duplicates;
-use crate::desk::sighting::{ConditionalStream, DedupeRules, DuplicatesCode, ItemSighting, KindCode, Sighting, StoryVerdicts};
+use crate::desk::sighting::{
+    ConditionalStream, DedupeRules, DuplicatesCode, ItemSighting, KindCode, Sighting, StoryVerdicts,
+};
 use crate::item::{NewsItem, RawItem};
 use crate::pipeline::PreparedItem;
 use crate::prepare::feed::Feed;

@@ -3,8 +3,8 @@
 use super::names::Names;
 use super::prepare_pool::{Content, Prepared};
 use super::publisher::Outgoing;
-use crate::desk::owner::DecidedItem;
 use crate::config::routes::{HeaderSet, OutputConfig};
+use crate::desk::owner::DecidedItem;
 use crate::item::outcome::AuditRecord;
 use crate::item::output::{self, Forms, OutputError};
 use crate::item::published::{Decision, Head};

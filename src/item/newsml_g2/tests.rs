@@ -24,17 +24,38 @@ fn item() -> Value {
 fn a_news_item_in_the_schemas_order() {
     let xml = String::from_utf8(render(&item()).unwrap()).unwrap();
     let order = [
-        "<newsItem ", "guid=\"urn:metro:1\"", "version=\"3\"", "conformance=\"power\"", "xml:lang=\"en-GB\"", "<catalogRef", "<catalog>",
-        "<copyrightNotice>(c) Metro &amp; Co<", "<itemMeta>", "<itemClass qcode=\"ninat:text\"/>", "<provider><name>METRO<",
-        "<versionCreated>2026-03-10T09:00:00Z<", "<pubStatus qcode=\"stat:usable\"/>", "<edNote>Check &lt;figures&gt;<",
-        "<signal qcode=\"sig:update\"/>", "<link rel=\"irel:previousVersion\" residref=\"urn:metro:0\"/>",
-        "rel=\"wiredesk:verdict\" value=\"update\"", "<contentMeta>", "<urgency>2<", "<infoSource><name>METRO<",
+        "<newsItem ",
+        "guid=\"urn:metro:1\"",
+        "version=\"3\"",
+        "conformance=\"power\"",
+        "xml:lang=\"en-GB\"",
+        "<catalogRef",
+        "<catalog>",
+        "<copyrightNotice>(c) Metro &amp; Co<",
+        "<itemMeta>",
+        "<itemClass qcode=\"ninat:text\"/>",
+        "<provider><name>METRO<",
+        "<versionCreated>2026-03-10T09:00:00Z<",
+        "<pubStatus qcode=\"stat:usable\"/>",
+        "<edNote>Check &lt;figures&gt;<",
+        "<signal qcode=\"sig:update\"/>",
+        "<link rel=\"irel:previousVersion\" residref=\"urn:metro:0\"/>",
+        "rel=\"wiredesk:verdict\" value=\"update\"",
+        "<contentMeta>",
+        "<urgency>2<",
+        "<infoSource><name>METRO<",
         "<language tag=\"en-GB\"/>",
         "<subject type=\"cpnat:abstract\" qcode=\"medtop:20000210\" relevance=\"80\" confidence=\"70\"><name>agriculture<",
-        "<subject type=\"cpnat:geoArea\" uri=\"https://sws.geonames.org/1/\"><name>Darjeeling<", "<slugline>tea<",
-        "<headline role=\"hld:main\">Tea &quot;rises&quot;<", "<headline role=\"hld:subHeadline\">In Darjeeling<",
-        "<dateline>DARJEELING, March 10 (METRO)<", "<by>A. Reporter<", "<creditline>METRO<",
-        "<description role=\"drol:summary\">Tea.<", "<contentSet>", "<p>Tea &lt; coffee &amp; cocoa.</p><p>Second paragraph.</p>",
+        "<subject type=\"cpnat:geoArea\" uri=\"https://sws.geonames.org/1/\"><name>Darjeeling<",
+        "<slugline>tea<",
+        "<headline role=\"hld:main\">Tea &quot;rises&quot;<",
+        "<headline role=\"hld:subHeadline\">In Darjeeling<",
+        "<dateline>DARJEELING, March 10 (METRO)<",
+        "<by>A. Reporter<",
+        "<creditline>METRO<",
+        "<description role=\"drol:summary\">Tea.<",
+        "<contentSet>",
+        "<p>Tea &lt; coffee &amp; cocoa.</p><p>Second paragraph.</p>",
     ];
     let mut from = 0;
     for part in order {
@@ -45,7 +66,10 @@ fn a_news_item_in_the_schemas_order() {
 
 #[test]
 fn what_is_not_there_leaves_nothing() {
-    let xml = String::from_utf8(render(&json!({"uri": "urn:x:1", "wiredesk": {"received": "2026-01-01T00:00:00Z"}})).unwrap()).unwrap();
+    let xml = String::from_utf8(
+        render(&json!({"uri": "urn:x:1", "wiredesk": {"received": "2026-01-01T00:00:00Z"}})).unwrap(),
+    )
+    .unwrap();
     for absent in ["rightsInfo", "headline", "contentSet", "link", "signal", "embargoed"] {
         assert!(!xml.contains(absent), "{absent} in {xml}");
     }

@@ -1,7 +1,7 @@
 //! From the routes' file to what items are matched with, every mistake told.
 
-use std::hash::{BuildHasher, Hash};
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 
 use super::expression::Expression;
@@ -9,8 +9,8 @@ use super::order::{Ranked, order};
 use super::{Clause, Route, Routes, Stream, UNROUTED, mask};
 use crate::config::routes::{Conditions, OutputConfig, RouteConfig, RoutesConfig};
 use crate::config::suggest::nearest;
-use crate::item::news::Kind;
 use crate::item::RegionScheme;
+use crate::item::news::Kind;
 use crate::prepare::classify::{Topics, URI_BASE};
 
 /// Longest name of an output topic: Kafka takes 249 bytes, of which some are left for the service's prefix.
@@ -50,7 +50,8 @@ pub struct RouteError {
 }
 
 pub(super) fn compile(config: &RoutesConfig, context: &RouteContext<'_>) -> Result<Routes, Vec<RouteError>> {
-    let mut compiler = Compiler { context: *context, errors: Vec::new(), routes: Routes::default(), groups: Vec::new() };
+    let mut compiler =
+        Compiler { context: *context, errors: Vec::new(), routes: Routes::default(), groups: Vec::new() };
     compiler.routes.streams.clear();
     compiler.routes.max_streams = config.max_streams.unwrap_or(usize::MAX);
     if config.max_streams == Some(0) {

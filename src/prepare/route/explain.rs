@@ -127,7 +127,8 @@ impl Asked<'_> {
 }
 
 fn languages(wanted: Vec<String>, found: Option<&str>) -> KeyExplanation {
-    let is_of = |tag: &String| found.is_some_and(|f| f == tag || f.strip_prefix(&**tag).is_some_and(|r| r.starts_with('-')));
+    let is_of =
+        |tag: &String| found.is_some_and(|f| f == tag || f.strip_prefix(&**tag).is_some_and(|r| r.starts_with('-')));
     let holds = wanted.iter().filter(|tag| is_of(tag)).cloned().collect();
     KeyExplanation { key: "languages", holds, short: Vec::new(), wanted }
 }

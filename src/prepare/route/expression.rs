@@ -442,9 +442,7 @@ impl VariableResolver for Variables<'_> {
             }
             "keywords" => list(news.keywords.clone()),
             "subjects" => list(self.item.subjects.iter().map(|s| format!("medtop:{:08}", s.topic.code)).collect()),
-            "regions" => {
-                list(self.item.regions.iter().map(|r| format!("{}:{}", r.scheme.as_str(), r.code)).collect())
-            }
+            "regions" => list(self.item.regions.iter().map(|r| format!("{}:{}", r.scheme.as_str(), r.code)).collect()),
             "entities" => {
                 let all = self.item.entities.iter();
                 list(all.flat_map(|e| e.same_as.iter().chain([&e.uri])).map(ToString::to_string).collect())

@@ -1,8 +1,8 @@
 //! Which routes take an item, given a verdict.
 
 use super::{Clause, Routes};
-use crate::item::news::Kind;
 use crate::item::TaggedItem;
+use crate::item::news::Kind;
 use crate::item::published::Verdict;
 
 /// What the desk may find an item to be.

@@ -228,7 +228,8 @@ fn of_a_group_the_first_by_priority_takes_it() {
 
 #[test]
 fn a_route_yields_to_one_that_takes_the_item_and_only_then() {
-    let routes = exclusive("", &[("a", "yields_to = ['b']"), ("b", "yields_to = ['c']"), ("c", "enabled = false")]).unwrap();
+    let routes =
+        exclusive("", &[("a", "yields_to = ['b']"), ("b", "yields_to = ['c']"), ("c", "enabled = false")]).unwrap();
     assert_eq!(streams(&routes, &call()), ["b"]);
     let routes = exclusive("", &[("a", "yields_to = ['b']"), ("b", "yields_to = ['c']"), ("c", "")]).unwrap();
     assert_eq!(streams(&routes, &call()), ["a", "c"], "b does not take it, so a does");
@@ -301,7 +302,8 @@ fn what_depends_on_the_verdict_is_said_for_each() {
     let routed = routed(&call(), "ians", &compile(toml).unwrap());
     assert_eq!(routed.always, [] as [Arc<str>; 0]);
     let bits = |verdicts: &[Verdict]| verdicts.iter().fold(0, |all, verdict| all | mask(*verdict));
-    let got: Vec<_> = routed.sometimes.iter().map(|s| (&*s.stream, s.verdicts, s.stories.len(), s.duplicates)).collect();
+    let got: Vec<_> =
+        routed.sometimes.iter().map(|s| (&*s.stream, s.verdicts, s.stories.len(), s.duplicates)).collect();
     let fresh = bits(&[Verdict::New, Verdict::Update]);
     let expected = [
         ("fresh", fresh, 0, Duplicates::Feed),
@@ -360,12 +362,8 @@ fn explanations_say_what_routing_does() {
     let advisory = TaggedItem { news: NewsItem { kind: Kind::Advisory, ..NewsItem::default() }, ..call() };
     let sport = item(&[("15000000", 90), ("04000000", 49)], &[(RegionScheme::M49, "150", 0.5)], Kind::Original);
     for item in [call(), advisory, sport, TaggedItem::default()] {
-        let mut explained: Vec<String> = routes
-            .explain_under(&item)
-            .into_iter()
-            .filter(|e| e.matched)
-            .map(|e| e.topic)
-            .collect();
+        let mut explained: Vec<String> =
+            routes.explain_under(&item).into_iter().filter(|e| e.matched).map(|e| e.topic).collect();
         if explained.is_empty() {
             explained.push(UNROUTED.to_owned());
         }
