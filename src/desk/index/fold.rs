@@ -227,6 +227,7 @@ impl DeskIndex {
             slug: item.slug_hash,
             refers_to: item.refers_to.map(Into::into),
             streams: item.streams.iter().map(|s| self.intern(s)).collect(),
+            sometimes: (!item.sometimes.is_empty()).then(|| item.sometimes.into()),
             words: item.words,
             rules: item.rules.unwrap_or(DedupeRules { similarity: 1.0, containment: 1.0, ..DedupeRules::default() }),
             verdict: None,
@@ -242,6 +243,7 @@ impl DeskIndex {
             return Folded::Ignored(Ignored::AlreadyDecided);
         }
         record.state = State::Decided;
+        record.items.iter_mut().for_each(|item| item.sometimes = None);
         self.pending.remove(&seq);
         let Some(record) = self.record_mut(seq) else { return Folded::Ignored(Ignored::UnknownSighting) };
         let mut roots = Vec::with_capacity(decision.items.len());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::INDEX_KEYS;
-use crate::desk::sighting::{DedupeRules, ItemVerdict, Sighting};
+use crate::desk::sighting::{ConditionalStream, DedupeRules, ItemVerdict, Sighting};
 use crate::item::news::Kind;
 
 /// An item in the index: the sequence number of its record, and its place in it. Ordered as the log is.
@@ -69,6 +69,8 @@ pub struct Item {
     pub slug: u64,
     pub refers_to: Option<Box<str>>,
     pub streams: Box<[Arc<str>]>,
+    /// Streams that depend on the verdict; `None` for most items, and once the verdict is there.
+    pub sometimes: Option<Box<[ConditionalStream]>>,
     pub words: u32,
     pub rules: DedupeRules,
     pub verdict: Option<Box<ItemVerdict>>,
