@@ -119,7 +119,7 @@ pub struct LimitsConfig {
     #[serde(default = "default_transaction_records")]
     #[schemars(range(min = 1))]
     pub transaction_records: usize,
-    /// Threads that prepare items; default: one less than the cores, at least one.
+    /// Threads that prepare items; default: one a core.
     #[schemars(range(min = 1, max = 256))]
     pub prepare_threads: Option<usize>,
 }

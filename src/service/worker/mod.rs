@@ -102,7 +102,8 @@ pub fn run(
     health.not_ready("group", "joining the consumer group");
 
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = config.limits.prepare_threads.unwrap_or(cores.saturating_sub(1).max(1));
+    // One a core: the other threads mostly wait for the broker.
+    let threads = config.limits.prepare_threads.unwrap_or(cores);
     let pool = PreparePool::start(threads, &setup.plan.pipeline, metrics)?;
     let audit_partitions = partitions_of(&consumer, &setup.names.audit);
     let worker = Worker {
