@@ -48,16 +48,17 @@ impl Pipeline {
         let received = Timestamp::from_millisecond(raw.timestamp_ms).map_err(|error| {
             Reject::new(Stage::Normalize, RejectReason::Malformed, format!("the record's timestamp: {error}"))
         })?;
-        let items = decode::decode(raw, feed)?;
+        let decoded = decode::decode(raw, feed)?;
         observe(Stage::Decode);
-        Ok(items
+        Ok(decoded
+            .items
             .into_iter()
             .zip(0..)
             .map(|(wire, item)| {
                 let origin = Origin { record: raw.origin.clone(), item };
                 let news = normalize::normalize(wire?, feed, raw, &origin, received)?;
                 observe(Stage::Normalize);
-                self.prepare_item(feed, raw, &origin, news, &mut observe)
+                self.prepare_item(feed, raw, &origin, decoded.format, news, &mut observe)
             })
             .collect())
     }
@@ -67,6 +68,7 @@ impl Pipeline {
         feed: &Feed,
         raw: &RawItem,
         origin: &Origin,
+        format: &'static str,
         news: NewsItem,
         observe: &mut impl FnMut(Stage),
     ) -> Result<PreparedItem, Reject> {
@@ -78,7 +80,7 @@ impl Pipeline {
         observe(Stage::Route);
         let context = RenderContext {
             feed: &feed.id,
-            format: "text",
+            format,
             kb: self.kb.version(),
             max_bytes: self.max_message_bytes,
             streams_bytes: self.streams_bytes,

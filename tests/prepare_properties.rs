@@ -38,7 +38,7 @@ fn normalized(wire: WireItem, feed: &Feed, raw: &RawItem) -> Option<NewsItem> {
 /// All items of a record that are not refused.
 fn items(payload: &[u8], feed: &Feed) -> Vec<NewsItem> {
     let raw = record(payload);
-    let decoded = decode(&raw, feed).unwrap_or_default();
+    let decoded = decode(&raw, feed).map(|decoded| decoded.items).unwrap_or_default();
     decoded.into_iter().filter_map(|wire| normalized(wire.ok()?, feed, &raw)).collect()
 }
 

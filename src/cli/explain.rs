@@ -12,7 +12,7 @@ use super::error::{CliError, Exit};
 use super::input::{self, Record};
 use crate::item::wire::{Body, WireTime};
 use crate::item::{NewsItem, Reject, TaggedItem, WireItem};
-use crate::prepare::decode;
+use crate::prepare::decode::{self, Decoded, Found};
 use crate::prepare::fingerprint::fingerprint;
 use crate::prepare::route::{RouteExplanation, Routes};
 
@@ -52,11 +52,15 @@ impl Args {
         for record in input::files(feed(&config, &self.feed)?, &self.files, self.received) {
             let record = record?;
             page.record(&record)?;
-            let decoded = decode::decode(&record.raw, &record.feed).unwrap_or_default();
+            let decoded = decode::decode(&record.raw, &record.feed).ok();
+            if let Some(decoded) = &decoded {
+                page.format(decoded)?;
+            }
+            let items = decoded.map(|decoded| decoded.items).unwrap_or_default();
             let prepared = config.pipeline.prepare(&record.feed, &record.raw, |_| {});
             for ended in desk.decide(&record.feed, &record.raw, prepared)? {
                 page.heading(&format!("item {}", ended.item))?;
-                if let Some(Ok(wire)) = decoded.get(ended.item as usize) {
+                if let Some(Ok(wire)) = items.get(ended.item as usize) {
                     page.wire(wire)?;
                 }
                 match ended.end {
@@ -108,6 +112,16 @@ impl<W: Write> Page<W> {
             record.feed.id,
             record.raw.size_bytes()
         )
+    }
+
+    /// Which format read the record, and why that.
+    fn format(&mut self, decoded: &Decoded) -> io::Result<()> {
+        self.optional("unpacked", decoded.packing)?;
+        match decoded.found {
+            Found::Configured => self.row("format", format_args!("{}, the feed's", decoded.format)),
+            Found::Sniffed(sure) => self.row("format", format_args!("{}: {sure}", decoded.format)),
+        }?;
+        self.row("items", decoded.items.len())
     }
 
     fn rejected(&mut self, reject: &Reject) -> io::Result<()> {

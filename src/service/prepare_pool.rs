@@ -15,9 +15,6 @@ use crate::pipeline::Pipeline;
 use crate::prepare::feed::Feed;
 use crate::prepare::fingerprint::fingerprint;
 
-/// Items in one record, at most: its sighting must fit into a record of the log.
-const MAX_ITEMS: usize = 1000;
-
 /// A record to prepare.
 #[derive(Debug)]
 pub struct Job {
@@ -122,10 +119,6 @@ fn content(pipeline: &Pipeline, metrics: &Metrics, feed: &Feed, raw: &RawItem) -
         last = now;
     };
     let items = match pipeline.prepare(feed, raw, observe) {
-        Ok(items) if items.len() > MAX_ITEMS => {
-            let message = format!("{} items in one record, at most {MAX_ITEMS} are read", items.len());
-            return Content::Rejected(Reject::decode(RejectReason::Oversized, message));
-        }
         Ok(items) => items,
         Err(reject) => return Content::Rejected(reject),
     };
