@@ -478,7 +478,7 @@ fn count_words(body: &str) -> usize {
     let blank = |b: u8| matches!(b, b' ' | b'\n' | b'\t');
     let first = usize::from(bytes.first().is_some_and(|b| !blank(*b)));
     let starts = |pair: (&u8, &u8)| usize::from(blank(*pair.0) & !blank(*pair.1));
-    first + bytes.iter().zip(bytes.iter().skip(1)).map(starts).sum::<usize>()
+    first + bytes.iter().zip(bytes.get(1..).unwrap_or_default()).map(starts).sum::<usize>()
 }
 
 impl<'a> Ninjs<'a> {
@@ -546,6 +546,18 @@ impl<'a> Ninjs<'a> {
             genres: news.genre.as_deref().map(|name| NameOnly { name }).into_iter().collect(),
             expires: news.expires,
             alt_ids: news.alt_ids.iter().map(|(role, value)| AltId { role, value }).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_counted_by_the_white_space_before_them() {
+        for body in ["", "one", " one", "one two", "one  two \n\n three\t4 ", "naïve — “words” и слова"] {
+            assert_eq!(count_words(body), body.split_whitespace().count(), "{body:?}");
         }
     }
 }

@@ -17,9 +17,14 @@ use crate::item::{RawItem, Reject, RejectReason, WireItem};
 use sniff::{Sample, Sure};
 use unpack::Packing;
 
+pub mod anpa1312;
+mod anpa_text;
 pub mod block;
 pub mod encoding;
+mod frames;
 pub mod header;
+pub mod iptc7901;
+mod iso2022;
 pub mod sniff;
 pub mod text;
 pub mod unpack;
@@ -33,6 +38,10 @@ pub const MAX_ITEMS: usize = 1000;
 pub enum Format {
     /// Plain wire copy.
     Text,
+    /// ANPA 1312, of North American agencies.
+    Anpa1312,
+    /// IPTC 7901, of European agencies.
+    Iptc7901,
 }
 
 /// What a feed's records may be.
@@ -85,8 +94,11 @@ pub struct Decoder {
 }
 
 /// Every format that wiredesk reads. Of two that are equally sure, the first is taken.
-pub static DECODERS: &[Decoder] =
-    &[Decoder { format: Format::Text, name: "text", sniff: text::sniff, decode: text::decode }];
+pub static DECODERS: &[Decoder] = &[
+    Decoder { format: Format::Text, name: "text", sniff: text::sniff, decode: text::decode },
+    Decoder { format: Format::Anpa1312, name: "anpa1312", sniff: anpa1312::sniff, decode: anpa1312::decode },
+    Decoder { format: Format::Iptc7901, name: "iptc7901", sniff: iptc7901::sniff, decode: iptc7901::decode },
+];
 
 /// A record's items, and what read them.
 #[derive(Debug)]

@@ -235,7 +235,7 @@ mod tests {
         };
         let origin = crate::item::Origin { record, item: 0 };
         let received = jiff::Timestamp::from_millisecond(raw.timestamp_ms).unwrap();
-        let wire = crate::prepare::decode::decode(&raw, &feed).unwrap().remove(0).unwrap();
+        let wire = crate::prepare::decode::decode(&raw, &feed).unwrap().items.remove(0).unwrap();
         let news = crate::prepare::normalize::normalize(wire, &feed, &raw, &origin, received).unwrap();
         let tagged = crate::item::TaggedItem { news, ..crate::item::TaggedItem::default() };
         let context = crate::item::published::RenderContext {

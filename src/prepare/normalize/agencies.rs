@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 const NAMES: &[&str] = &[
     // world and American
     "reuters", "reuter", "thomson reuters", "thomson reuters foundation", "reuters health", "reuters breakingviews",
-    "lpc", "ifr", "ap", "associated press", "the associated press", "upi", "afp", "agence france-presse",
+    "lpc", "ifr", "ap", "the ap", "associated press", "the associated press", "upi", "afp", "agence france-presse",
     "bloomberg", "bloomberg news", "dow jones", "dow jones newswires", "mt newswires", "rtt news", "rttnews", "cna",
     "tca", "tns",
     // British, Canadian, Australian, Irish

@@ -107,7 +107,10 @@ fn bracketed_credit(text: &str, open: usize, context: &Context<'_>) -> Option<Fo
     let opens_sentence = after[separator..].chars().next().is_none_or(|c| !c.is_lowercase());
     let fits = if known {
         // `CANADIAN BODY (CP) CONFIRMS` is a headline: capitals and initials alone do not make a dateline.
-        separated || (opens_sentence && (head.day.is_some() || (head.capitals && runs_on(&after[separator..]))))
+        // `Berlin (KNA) Die Kommission`: an agency whose name is no word, after a place of a word or two.
+        let sign = credit.len() >= 3 && head.is_brief() && !head.places.is_empty();
+        separated
+            || (opens_sentence && (head.day.is_some() || ((head.capitals || sign) && runs_on(&after[separator..]))))
     } else {
         (head.day.is_some() && !head.places.is_empty()) || (separated && head.capitals)
     };
