@@ -10,8 +10,8 @@
 //! ```
 //!
 //! Lines end in `<` (set left), `=` (centred) or `@`; `{` is one half, DLE a fixed space. The transmission's number repeats and is no
-//! id. Day orders differ: AP writes month and day, CP and AAP day and month; the one that the item's two dates agree on counts, then the one
-//! nearer to its receipt.
+//! id. Day orders differ: AP writes month and day, CP and AAP day and month; the one that the item's two dates agree on counts, then
+//! AP's, unless it lies ahead of the receipt.
 
 use jiff::civil::Date;
 
@@ -21,7 +21,7 @@ use super::sniff::{Sample, Sure};
 use super::{Input, Items, iso2022};
 use crate::item::wire::{Body, WireSubject, WireTime};
 use crate::item::{Reject, RejectReason, WireItem};
-use crate::prepare::normalize::{layout, lead, marks};
+use crate::prepare::normalize::{calendar, layout, lead, marks};
 
 const SYN: u8 = 0x16;
 /// DC1 to DC4 in the header: text or tabular, body or agate.
@@ -139,12 +139,12 @@ impl<'a> Header<'a> {
             found.selector = words.get(at + 1).copied().unwrap_or_default();
         }
         let tail = &header[end..];
-        found.keyword_and_after(if tail.trim().is_empty() { rest } else { tail.split_whitespace().collect() }, tail);
+        found.keyword_and_after(if tail.trim().is_empty() { rest } else { tail.split_whitespace().collect() }, header);
         found
     }
 
     /// Keyword, version, day and number of words, of which all but the first may be missing.
-    fn keyword_and_after(&mut self, mut words: Vec<&'a str>, tail: &'a str) {
+    fn keyword_and_after(&mut self, mut words: Vec<&'a str>, header: &'a str) {
         let digits = |word: &&&str| (1..=5).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit());
         let day = |word: &&&str| two_numbers(word).is_some();
         if words.len() > 1 && words.last().filter(digits).is_some() {
@@ -158,9 +158,10 @@ impl<'a> Header<'a> {
         }
         self.keyword = words.remove(0);
         if let (Some(first), Some(last)) = (words.first(), words.last()) {
-            let start = first.as_ptr() as usize - tail.as_ptr() as usize;
-            let end = last.as_ptr() as usize - tail.as_ptr() as usize + last.len();
-            self.version = tail.get(start..end).unwrap_or(first);
+            // Both are parts of the header.
+            let start = first.as_ptr() as usize - header.as_ptr() as usize;
+            let end = last.as_ptr() as usize - header.as_ptr() as usize + last.len();
+            self.version = header.get(start..end).unwrap_or(first);
         }
     }
 
@@ -225,18 +226,26 @@ fn when(item: &mut WireItem, header: &Header<'_>, trailer: &str, received: Date)
         note(item, "edNote", "line after the text", trailer);
         item.ed_notes.push(trailer.to_owned());
     }
-    item.date = two_numbers(header.day).and_then(|(a, b)| nearest([(a, b), (b, a)], received)).map(|date| date.to_string());
+    item.date = two_numbers(header.day).and_then(|day| nearest(day, received)).map(|date| date.to_string());
 }
 
-/// Of days in two orders the one nearer to `received`; of equals the first.
-fn nearest(orders: [(i8, i8); 2], received: Date) -> Option<Date> {
-    let distance = |date: &Date| (*date - received).get_days().abs();
-    orders
-        .into_iter()
-        .filter_map(|(month, day)| {
-            crate::prepare::normalize::calendar::WrittenDay { year: None, month, day }.nearest(received)
-        })
-        .min_by_key(distance)
+/// A day without a year, in the order that fits its receipt.
+fn nearest((a, b): (i8, i8), received: Date) -> Option<Date> {
+    let day = |month, day| calendar::WrittenDay { year: None, month, day }.nearest(received);
+    match (day(a, b), day(b, a)) {
+        (Some(american), Some(british)) => Some(likelier(american, british, received)),
+        (american, british) => american.or(british),
+    }
+}
+
+/// Month before day, unless that lies ahead of the receipt, or the other order is just of its day: an archive that is read again
+/// says nothing about orders.
+fn likelier(american: Date, british: Date, received: Date) -> Date {
+    const NEAR_DAYS: i32 = 2;
+    let days = |date: Date| (date - received).get_days();
+    let ahead = |date: Date| days(date) > NEAR_DAYS;
+    let near = |date: Date| days(date).abs() <= NEAR_DAYS;
+    if (ahead(american) && !ahead(british)) || (near(british) && !near(american)) { british } else { american }
 }
 
 /// The line after the text.
@@ -273,8 +282,7 @@ impl<'a> Sent<'a> {
         Some(Sent { date: date?, clock: clock?, zone })
     }
 
-    /// The order in which its day is the header's; else the order that is a day at all and lies nearer to `received`, AP's
-    /// first.
+    /// The order in which its day is the header's; else the [`likelier`].
     fn date(&self, header: Option<(i8, i8)>, received: Date) -> Option<Date> {
         let (a, b, year) = self.date;
         let american = Date::new(year, a, b).ok();
@@ -289,8 +297,7 @@ impl<'a> Sent<'a> {
         if swapped && !near_header(a, b) {
             return Some(british);
         }
-        let distance = |date: Date| (date - received).get_days().abs();
-        Some(if distance(british) < distance(american) { british } else { american })
+        Some(likelier(american, british, received))
     }
 }
 
@@ -471,6 +478,10 @@ mod tests {
         assert_eq!((bare.transmission, bare.priority, bare.category, bare.tabular), ("d1234", "u", "s", true));
         assert_eq!((bare.keyword, bare.version, bare.words), ("BC-Scores", "", "0105"));
         assert_eq!(Header::read(""), Header::default());
+        let one_line = Header::read("\u{11}a b c d BC-Storm 1stLd UPDATE 0105");
+        assert_eq!((one_line.keyword, one_line.version), ("a", "b c d BC-Storm 1stLd UPDATE"));
+        let no_controls = Header::read("W2607 x r a BC-Storm 1stLd 11-13 0105");
+        assert_eq!((no_controls.keyword, no_controls.version, no_controls.day), ("BC-Storm", "1stLd", "11-13"));
     }
 
     #[test]
@@ -482,6 +493,7 @@ mod tests {
             ("16:35ET 31-10-14", "31-10", "2014-10-31 16:35 ET"),
             ("16:35ET 03-10-14", "03-10", "2014-03-10 16:35 ET"),
             ("05-03-26 10-12-44", "", "2026-03-05 10:12"),
+            ("AP-WF-05-09-17 0056GMT", "05-09", "2017-05-09 00:56 GMT"),
         ] {
             let sent = Sent::read(line).unwrap();
             let date_found = sent.date(two_numbers(header), received).unwrap();

@@ -84,6 +84,7 @@ fn characters(text: &str) -> Cow<'_, str> {
     while let Some(c) = chars.next() {
         match c {
             '{' => out.push('½'),
+            '\u{10}' | '\u{1E}' | '\u{1F}' if out.ends_with(' ') || chars.peek() == Some(&' ') => {}
             '\u{10}' | '\u{1E}' | '\u{1F}' => out.push(' '),
             '\u{8}' if out.ends_with(char::is_alphabetic) => {
                 if let Some(mark) = chars.peek().and_then(|c| overstruck(*c)) {
@@ -159,7 +160,8 @@ fn paragraph(out: &mut String, line: &Line<'_>, before: Option<&Line<'_>>) {
 
 /// A short line that is no sentence: a score, a name.
 fn is_entry(line: &Line<'_>) -> bool {
-    !layout::ends_sentence(&line.text) && line.text.chars().count() <= MAX_ENTRY_CHARS && line.text.chars().any(char::is_alphanumeric)
+    let hour = line.text.ends_with("p.m.") || line.text.ends_with("a.m.");
+    (hour || !layout::ends_sentence(&line.text)) && line.text.chars().count() <= MAX_ENTRY_CHARS && line.text.chars().any(char::is_alphanumeric)
 }
 
 #[cfg(test)]
@@ -186,6 +188,7 @@ mod tests {
 
     #[test]
     fn accents_are_struck_over_letters() {
+        assert_eq!(characters("St.\u{10} Olaf\u{10}II"), "St. Olaf II");
         assert_eq!(characters("Cafe\u{8}' Mu\u{8}\"ller"), "Cafe\u{301} Mu\u{308}ller");
     }
 

@@ -25,6 +25,10 @@ pub const EOT: u8 = 0x04;
 const MAX_MESSAGES: usize = 1000;
 /// Two spaces after each column of a table and one for its edge: what [`crate::prepare::normalize::layout`] knows a row by.
 const GAP: usize = 3;
+/// A column is set no wider, so that one long cell does not make every row as long.
+const MAX_COLUMN_CHARS: usize = 48;
+/// Columns of a table that are set; what is beyond them follows the last one.
+const MAX_COLUMNS: usize = 64;
 
 /// One message, its parts as sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,15 +120,15 @@ fn day_named(rest: &str, near: Date) -> Option<Date> {
 
 /// Rows of a table, each cut into its columns, as lines whose columns stand under each other.
 pub fn table(rows: &[Vec<String>]) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0).min(MAX_COLUMNS);
     let width = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let widths: Vec<usize> = (0..columns).map(|at| width(at).min(MAX_COLUMN_CHARS)).collect();
     let mut out = String::new();
     for row in rows {
         let mut line = String::new();
-        for (cell, width) in row.iter().zip(&widths) {
+        for (cell, width) in row.iter().zip(widths.iter().chain(std::iter::repeat(&0))) {
             line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', width - cell.chars().count() + GAP));
+            line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.chars().count()) + GAP));
         }
         out.push_str(line.trim_end());
         out.push('\n');

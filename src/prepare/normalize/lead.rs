@@ -5,6 +5,7 @@
 
 use super::agencies;
 use super::calendar;
+use super::openers::{folded_head, opens_with};
 
 /// Words of a byline, at most.
 const MAX_BYLINE_WORDS: usize = 14;
@@ -108,14 +109,14 @@ pub fn is_note(line: &str) -> bool {
         return true;
     }
     // Only the few letters that openers begin with are worth folding.
-    let head: String = line.chars().take(40).flat_map(char::to_lowercase).collect();
+    let head = folded_head(line, 40);
     // A picture's caption is a line; a paragraph that opens like one is copy.
     if head.starts_with("photo") && line.len() > 120 {
         return false;
     }
     // `Eds said` is a sentence about a man called Ed, `EDS NOTE` is a note.
     let shouted = !head.starts_with("eds ") || line.starts_with("EDS ");
-    shouted && OPENERS.iter().any(|opener| head.starts_with(opener))
+    shouted && opens_with(&head, OPENERS)
 }
 
 /// True where one pair of brackets holds all of a paragraph.
@@ -162,8 +163,10 @@ pub fn embargo(line: &str) -> Option<&str> {
     if line.len() > MAX_EMBARGO_BYTES {
         return None;
     }
-    let folded_head: String = line.chars().take(40).flat_map(char::to_lowercase).collect();
-    let opener = OPENERS.iter().filter(|o| folded_head.starts_with(**o)).max_by_key(|o| o.len())?;
+    let head = folded_head(line, 40);
+    let first = head.as_bytes().first();
+    let opens = |opener: &&&str| opener.as_bytes().first() == first && head.starts_with(**opener);
+    let opener = OPENERS.iter().filter(opens).max_by_key(|o| o.len())?;
     // The folded head has the same number of characters: none of the openers' letters changes its count.
     let start = line.char_indices().nth(opener.chars().count()).map_or(line.len(), |(at, _)| at);
     let after = &line[start..];

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use super::agencies;
 use super::layout::ends_sentence;
 use super::marks::{self, Mark};
+use super::openers::{folded_head, opens_with};
 use crate::item::SignOff;
 use crate::item::news::RuleNote;
 
@@ -293,8 +294,8 @@ const REPORTING: &[&str] = &[
 fn is_reporting_note(line: &str) -> bool {
     let inner = line.trim_start_matches(['(', '[', ' ']);
     let bracketed = inner.len() < line.len();
-    let head: String = inner.chars().take(32).flat_map(char::to_lowercase).collect();
-    if REPORTING.iter().any(|opening| head.starts_with(opening)) {
+    let head = folded_head(inner, 32);
+    if opens_with(&head, REPORTING) {
         return if bracketed {
             super::lead::is_whole_bracket(line) || line.ends_with([')', ']']) || !line.contains([')', ']'])
         } else {
@@ -347,15 +348,14 @@ fn is_pointer(line: &str) -> bool {
     if line.len() > MAX_POINTER_BYTES {
         return false;
     }
-    let head: String = line.chars().take(32).flat_map(char::to_lowercase).collect();
-    OPENERS.iter().any(|opener| head.starts_with(opener))
+    opens_with(&folded_head(line, 32), OPENERS)
 }
 
 fn is_copyright(line: &str) -> bool {
     if line.len() > MAX_COPYRIGHT_BYTES {
         return false;
     }
-    let head: String = line.chars().take(24).flat_map(char::to_lowercase).collect();
+    let head = folded_head(line, 24);
     let figure = line.chars().take(40).any(|c| c.is_ascii_digit());
     head.starts_with('©')
         || head.starts_with("all rights reserved")
@@ -380,8 +380,8 @@ fn opens_block(paragraph: &str) -> bool {
     if first.len() > 60 && !first.starts_with("The following") && !first.starts_with("NOT FOR") {
         return false;
     }
-    let head: String = first.chars().take(32).flat_map(char::to_lowercase).collect();
-    let opener = OPENERS.iter().any(|opener| head.starts_with(opener)) && first.len() <= 60;
+    let head = folded_head(first, 32);
+    let opener = opens_with(&head, OPENERS) && first.len() <= 60;
     let folded = || paragraph[..paragraph.floor_char_boundary(160)].to_lowercase();
     opener
         || (head.starts_with("* * *") && folded().contains("publication"))
