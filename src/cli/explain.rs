@@ -12,9 +12,11 @@ use super::error::{CliError, Exit};
 use super::input::{self, Record};
 use crate::item::wire::{Body, WireTime};
 use crate::item::{NewsItem, Reject, TaggedItem, WireItem};
+use crate::pipeline::Pipeline;
+use crate::prepare::classify::Topics;
 use crate::prepare::decode::{self, Decoded, Found};
 use crate::prepare::fingerprint::fingerprint;
-use crate::prepare::route::{RouteExplanation, Routes};
+use crate::prepare::route::RouteExplanation;
 
 /// Columns of a label.
 const LABEL_CHARS: usize = 16;
@@ -64,7 +66,7 @@ impl Args {
                     page.wire(wire)?;
                 }
                 match ended.end {
-                    Ok(decided) => page.decided(&record, ended.item, &decided, &config.pipeline.routes)?,
+                    Ok(decided) => page.decided(&record, ended.item, &decided, &config.pipeline)?,
                     Err(reject) => {
                         page.rejected(&reject)?;
                         exit = Exit::Rejects;
@@ -129,12 +131,12 @@ impl<W: Write> Page<W> {
         self.row("rejected", format_args!("{}: {}", reject.reason.as_str(), reject.message))
     }
 
-    fn decided(&mut self, record: &Record, item: u32, decided: &Decided, routes: &Routes) -> io::Result<()> {
+    fn decided(&mut self, record: &Record, item: u32, decided: &Decided, pipeline: &Pipeline) -> io::Result<()> {
         let tagged = &decided.prepared.tagged;
         self.news(&tagged.news)?;
-        self.tags(tagged)?;
+        self.tags(tagged, &pipeline.topics)?;
         self.stage("route")?;
-        for route in routes.explain(tagged, &record.feed) {
+        for route in pipeline.routes.explain(tagged, &record.feed) {
             self.route(&route)?;
         }
         for stream in &decided.prepared.streams {
@@ -200,7 +202,6 @@ impl<W: Write> Page<W> {
             Body::None => self.row("body", "none"),
             Body::Text(text) => self.row("body (text)", text),
             Body::Paragraphs(text) => self.row("body (paragraphs)", text),
-            Body::Markup(text) => self.row("body (mark-up)", text),
         }
     }
 
@@ -257,7 +258,7 @@ impl<W: Write> Page<W> {
     }
 
     /// What it is about, and what spoke for it.
-    fn tags(&mut self, tagged: &TaggedItem) -> io::Result<()> {
+    fn tags(&mut self, tagged: &TaggedItem, topics: &Topics) -> io::Result<()> {
         self.stage("enrich")?;
         for entity in &tagged.entities {
             self.row(
@@ -287,10 +288,11 @@ impl<W: Write> Page<W> {
             )?;
         }
         self.stage("classify")?;
-        for subject in &tagged.subjects {
+        for (subject, terms) in topics.explain(&tagged.news) {
+            let by = if terms.is_empty() { "the wire's code".to_owned() } else { terms.join(", ") };
             self.row(
                 &format!("{} / {}", subject.relevance, subject.confidence),
-                format_args!("{} {} by {}", subject.name, subject.uri, subject.evidence.join(", ")),
+                format_args!("{} {} by {by}", subject.topic.name, subject.topic.uri),
             )?;
         }
         Ok(())

@@ -18,5 +18,5 @@ pub mod wire;
 pub use news::{Dateline, Field, NewsItem, SignOff};
 pub use outcome::{Outcome, Reject, RejectReason, Stage};
 pub use raw::{Origin, RawItem, RecordOrigin};
-pub use tagged::{Entity, EntityType, Mention, Region, RegionScheme, Subject, TaggedItem};
+pub use tagged::{Entity, EntityType, Mention, Region, RegionScheme, Subject, TaggedItem, Topic};
 pub use wire::WireItem;

@@ -204,7 +204,7 @@ pub struct PublishedRegion<'a> {
     /// At 0.5 and above the story is about it, below it is only named.
     #[schemars(range(min = 0, max = 1))]
     pub relevance: f32,
-    /// URIs of the entities that speak for it.
+    /// URIs of the first five entities that speak for it.
     pub evidence: Cow<'a, [String]>,
 }
 
@@ -536,7 +536,12 @@ impl<'a> Ninjs<'a> {
             subjects: item
                 .subjects
                 .iter()
-                .map(|s| SubjectValue { name: &s.name, uri: &s.uri, relevance: s.relevance, confidence: s.confidence })
+                .map(|s| SubjectValue {
+                    name: &s.topic.name,
+                    uri: &s.topic.uri,
+                    relevance: s.relevance,
+                    confidence: s.confidence,
+                })
                 .collect(),
             events: concepts(EntityType::Event),
             info_sources: news.credit.as_deref().map(|name| NameOnly { name }).into_iter().collect(),

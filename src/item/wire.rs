@@ -68,8 +68,6 @@ pub enum Body {
     Text(String),
     /// Plain text whose empty lines separate paragraphs and whose other line breaks are meant.
     Paragraphs(String),
-    /// HTML, XHTML or NITF mark-up.
-    Markup(String),
 }
 
 /// A time in the wire's own words, with the zone that the format declares for it, if any.

@@ -273,7 +273,7 @@ mod tests {
         build(&mut blocks);
         match blocks.finish() {
             Body::None => String::new(),
-            Body::Text(text) | Body::Paragraphs(text) | Body::Markup(text) => text,
+            Body::Text(text) | Body::Paragraphs(text) => text,
         }
     }
 

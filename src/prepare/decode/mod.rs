@@ -23,8 +23,11 @@ pub mod block;
 pub mod encoding;
 mod frames;
 pub mod header;
+pub mod html;
 pub mod iptc7901;
 mod iso2022;
+pub mod json;
+pub mod ninjs;
 pub mod sniff;
 pub mod text;
 pub mod unpack;
@@ -42,6 +45,8 @@ pub enum Format {
     Anpa1312,
     /// IPTC 7901, of European agencies.
     Iptc7901,
+    /// IPTC ninjs 1 to 3.
+    Ninjs,
 }
 
 /// What a feed's records may be.
@@ -95,9 +100,10 @@ pub struct Decoder {
 
 /// Every format that wiredesk reads. Of two that are equally sure, the first is taken.
 pub static DECODERS: &[Decoder] = &[
-    Decoder { format: Format::Text, name: "text", sniff: text::sniff, decode: text::decode },
+    Decoder { format: Format::Ninjs, name: "ninjs", sniff: ninjs::sniff, decode: ninjs::decode },
     Decoder { format: Format::Anpa1312, name: "anpa1312", sniff: anpa1312::sniff, decode: anpa1312::decode },
     Decoder { format: Format::Iptc7901, name: "iptc7901", sniff: iptc7901::sniff, decode: iptc7901::decode },
+    Decoder { format: Format::Text, name: "text", sniff: text::sniff, decode: text::decode },
 ];
 
 /// A record's items, and what read them.

@@ -26,7 +26,7 @@ pub fn mentions(fields: &[FieldText<'_>], found: &Candidates, senses: &[Sense], 
         let candidate = &found.all[sense.candidate];
         let field = &fields[candidate.field];
         let record = kb.entity(sense.entity);
-        let uri = uris.entry(sense.entity).or_insert_with(|| record.uris().into_iter().next());
+        let uri = uris.entry(sense.entity).or_insert_with(|| record.uri());
         let first = field.tokens[candidate.first].start as usize;
         let last = end(field, candidate.last, sense.kind);
         let counter = &mut counters[candidate.field];

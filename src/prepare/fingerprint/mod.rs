@@ -65,8 +65,7 @@ fn sighting(item: u32, prepared: &PreparedItem, feed: &Feed) -> ItemSighting {
         shingles: text.shingles,
         sketch: text.sketch,
         slug_hash: news.slug.as_deref().map_or(0, |slug| slug_hash(&feed.id, slug)),
-        // The desk compares URIs: the wire's own words for another item become what that item is called.
-        refers_to: news.refers_to.as_deref().and_then(|id| ids::uri_of(&feed.id, id)),
+        refers_to: named_uri(news, feed),
         streams: prepared.streams.iter().map(|s| s.to_string()).collect(),
         words: text.words,
         rules: Some(DedupeRules {
@@ -76,6 +75,11 @@ fn sighting(item: u32, prepared: &PreparedItem, feed: &Feed) -> ItemSighting {
             flag_duplicates: dedupe.duplicates == crate::config::feed::DuplicatePolicy::Flag,
         }),
     }
+}
+
+/// The URI of the item that this one names: the wire names it as it writes its ids, and the index knows it by its URI.
+fn named_uri(news: &NewsItem, feed: &Feed) -> Option<String> {
+    ids::uri_of(&feed.id, news.refers_to.as_deref()?)
 }
 
 /// A slug names a story within its feed only; case and white space do not count.
@@ -182,6 +186,17 @@ fn upper(hash: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prepare::normalize::ids;
+
+    #[test]
+    fn an_item_that_is_named_is_looked_for_by_the_uri_that_it_has_in_the_feed() {
+        let config = serde_json::json!({ "id": "dpa", "format": "text", "topics": ["raw.dpa"] });
+        let feed = Feed::compile(serde_json::from_value(config).unwrap()).unwrap();
+        for named in ["dpa 157", "urn:x:1"] {
+            let news = NewsItem { refers_to: Some(named.to_owned()), ..NewsItem::default() };
+            assert_eq!(named_uri(&news, &feed), ids::uri_of("dpa", named));
+        }
+    }
 
     fn print(headline: &str, body: &str) -> TextPrint {
         TextPrint::of(&NewsItem {

@@ -16,7 +16,7 @@ impl<'a> Desk<'a> {
     pub(super) fn body(&mut self, wire: &WireItem) {
         let (written, wrapped) = match &wire.body {
             Body::Text(text) => (text.as_str(), true),
-            Body::Paragraphs(text) | Body::Markup(text) => (text.as_str(), false),
+            Body::Paragraphs(text) => (text.as_str(), false),
             Body::None => ("", false),
         };
         let cleaned = text::clean(written, &mut self.item.repaired_chars);

@@ -5,7 +5,6 @@
 
 use serde::Serialize;
 
-use super::code;
 use super::compile::subject_code;
 use crate::config::routes::{Conditions, RouteConfig};
 use crate::item::TaggedItem;
@@ -81,8 +80,8 @@ fn subjects(wanted: Vec<String>, least: u8, item: &TaggedItem) -> KeyExplanation
     let (mut holds, mut short) = (Vec::new(), Vec::new());
     for value in &wanted {
         let wanted_code: Option<u32> = subject_code(value).and_then(|code| code.parse().ok());
-        for subject in item.subjects.iter().filter(|s| code(s) == wanted_code) {
-            let found = format!("{value} {}, relevance {}", subject.name, subject.relevance);
+        for subject in item.subjects.iter().filter(|s| Some(s.topic.code) == wanted_code) {
+            let found = format!("{value} {}, relevance {}", subject.topic.name, subject.relevance);
             if subject.relevance >= least { holds.push(found) } else { short.push(format!("{found} of {least}")) }
         }
     }

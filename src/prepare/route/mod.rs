@@ -14,9 +14,8 @@ use std::sync::Arc;
 pub use self::compile::{RegionCatalog, RouteContext, RouteError};
 pub use self::explain::{KeyExplanation, MatchExplanation, RouteExplanation};
 use crate::config::routes::{RouteConfig, RoutesConfig};
+use crate::item::TaggedItem;
 use crate::item::news::Kind;
-use crate::item::{Subject, TaggedItem};
-use crate::prepare::classify::URI_BASE;
 use crate::prepare::feed::Feed;
 
 /// The stream of items that no route wants.
@@ -96,7 +95,7 @@ impl Routes {
     fn keys_held(&self, item: &TaggedItem, feed: &str) -> Vec<u8> {
         let mut held = vec![0u8; self.clauses.len()];
         for subject in &item.subjects {
-            let clauses = code(subject).and_then(|code| self.index.subjects.get(&code));
+            let clauses = self.index.subjects.get(&subject.topic.code);
             for &(clause, least) in clauses.into_iter().flatten() {
                 if subject.relevance >= least {
                     held[clause] |= Clause::SUBJECTS;
@@ -148,10 +147,6 @@ fn streams_of(item: &TaggedItem, feed: &str, routes: &Routes) -> Vec<Arc<str>> {
     let out: Vec<Arc<str>> =
         routes.streams.iter().zip(wanted).filter(|(_, wanted)| *wanted).map(|(stream, _)| stream.clone()).collect();
     if out.is_empty() { vec![routes.streams.last().map_or_else(|| Arc::from(UNROUTED), Arc::clone)] } else { out }
-}
-
-fn code(subject: &Subject) -> Option<u32> {
-    subject.uri.strip_prefix(URI_BASE)?.parse().ok()
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Matching, mistakes and explanations.
 
 use super::*;
-use crate::item::{Entity, EntityType, NewsItem, Region, RegionScheme};
-use crate::prepare::classify::Topics;
+use crate::item::{Entity, EntityType, NewsItem, Region, RegionScheme, Subject, Topic};
+use crate::prepare::classify::{Topics, URI_BASE};
 
 /// What ships with the program.
 const SHIPPED: &str = include_str!("../../../config/routes.toml");
@@ -34,11 +34,13 @@ fn compile(toml: &str) -> Result<Routes, Vec<RouteError>> {
 
 fn item(subjects: &[(&str, u8)], regions: &[(RegionScheme, &str, f32)], kind: Kind) -> TaggedItem {
     let subject = |(code, relevance): &(&str, u8)| Subject {
-        uri: format!("{URI_BASE}{code}"),
-        name: "a topic".to_owned(),
+        topic: Arc::new(Topic {
+            code: code.parse().unwrap(),
+            uri: format!("{URI_BASE}{code}"),
+            name: "a topic".to_owned(),
+        }),
         relevance: *relevance,
         confidence: 90,
-        evidence: Vec::new(),
     };
     let region = |(scheme, code, relevance): &(RegionScheme, &str, f32)| Region {
         scheme: *scheme,
