@@ -27,11 +27,70 @@ const MAX_BYTES: usize = 32 * 1024;
 
 /// What formats frame, quote and nest by.
 const FRAMES: &[&[u8]] = &[
-    b"\x01", b"\x02", b"\x03", b"\x04", b"\x08", b"\x10", b"\x13\x11", b"\x16\x16\x01", b"\x1B(K", b"\x1B-L", b"\x0E", b"\x1F", b"\x7F",
-    b"\0", b"\xFF", b"\xC3", b"\xE2\x80", b"\xF0\x9F", b"\r", b"\n\n", b"^", b"<", b"</", b"/>", b"<!--", b"-->", b"<![CDATA[",
-    b"]]>", b"<!DOCTYPE x [<!ENTITY a \"b\">]>", b"&a;", b"&#x0;", b"&#99999999;", b"&amp;", b"{", b"}", b"[", b"]", b"\"", b"\\u", b"\\ud800",
-    b":", b",", b"null", b"-1", b"1e999", b" =\r\n", b"<#>", b"(", b")", b"/", b"--", b"``", b"''", b"_", b"Adv99", b"9999-99-99",
-    b"000000 GMT Feb 30", b"31-31-31 2460GMT", b"KILL KILL KILL\n", b"EMBARGOED UNTIL ", b" date 2026-03-10", "№".as_bytes(), "١".as_bytes(), "İ".as_bytes(),
+    b"\x01",
+    b"\x02",
+    b"\x03",
+    b"\x04",
+    b"\x08",
+    b"\x10",
+    b"\x13\x11",
+    b"\x16\x16\x01",
+    b"\x1B(K",
+    b"\x1B-L",
+    b"\x0E",
+    b"\x1F",
+    b"\x7F",
+    b"\0",
+    b"\xFF",
+    b"\xC3",
+    b"\xE2\x80",
+    b"\xF0\x9F",
+    b"\r",
+    b"\n\n",
+    b"^",
+    b"<",
+    b"</",
+    b"/>",
+    b"<!--",
+    b"-->",
+    b"<![CDATA[",
+    b"]]>",
+    b"<!DOCTYPE x [<!ENTITY a \"b\">]>",
+    b"&a;",
+    b"&#x0;",
+    b"&#99999999;",
+    b"&amp;",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b"\"",
+    b"\\u",
+    b"\\ud800",
+    b":",
+    b",",
+    b"null",
+    b"-1",
+    b"1e999",
+    b" =\r\n",
+    b"<#>",
+    b"(",
+    b")",
+    b"/",
+    b"--",
+    b"``",
+    b"''",
+    b"_",
+    b"Adv99",
+    b"9999-99-99",
+    b"000000 GMT Feb 30",
+    b"31-31-31 2460GMT",
+    b"KILL KILL KILL\n",
+    b"EMBARGOED UNTIL ",
+    b" date 2026-03-10",
+    "№".as_bytes(),
+    "١".as_bytes(),
+    "İ".as_bytes(),
 ];
 
 fn feed(decoder: &Decoder) -> Feed {
@@ -99,7 +158,8 @@ fn read(payload: &[u8], feed: &Feed) {
 
 #[test]
 fn no_damage_makes_a_decoder_panic() {
-    let seed = std::env::var("WIREDESK_TEST_SEED").ok().map_or_else(|| rand::rng().next_u64(), |seed| seed.parse().unwrap());
+    let seed =
+        std::env::var("WIREDESK_TEST_SEED").ok().map_or_else(|| rand::rng().next_u64(), |seed| seed.parse().unwrap());
     let inputs = std::env::var("WIREDESK_FUZZ_INPUTS").map_or(INPUTS, |inputs| inputs.parse().unwrap());
     println!("WIREDESK_TEST_SEED={seed}");
     let others: Vec<Vec<u8>> = DECODERS.iter().flat_map(fixtures).collect();

@@ -282,12 +282,7 @@ pub struct RenderContext<'a> {
     pub streams_bytes: usize,
 }
 
-fn prepared<'a>(
-    item: &'a TaggedItem,
-    origin: &Origin,
-    raw: &RawItem,
-    context: &RenderContext<'a>,
-) -> Prepared<'a> {
+fn prepared<'a>(item: &'a TaggedItem, origin: &Origin, raw: &RawItem, context: &RenderContext<'a>) -> Prepared<'a> {
     let news = &item.news;
     Prepared {
         feed: Cow::Borrowed(context.feed),

@@ -127,7 +127,8 @@ impl<'a> Header<'a> {
         let end = header.rfind(DEVICE_CONTROLS).map_or(header.len(), |at| at + 1);
         let (codes, rest) = header.split_at(end);
         found.tabular = codes.contains(TABULAR);
-        let mut words: Vec<&str> = codes.split(|c| separators(c) || DEVICE_CONTROLS.contains(&c)).filter(|w| !w.is_empty()).collect();
+        let mut words: Vec<&str> =
+            codes.split(|c| separators(c) || DEVICE_CONTROLS.contains(&c)).filter(|w| !w.is_empty()).collect();
         let rest = if rest.is_empty() { words.split_off(words.len().min(4)) } else { Vec::new() };
         let letter = |word: &&str| word.len() == 1 && word.bytes().all(|b| b.is_ascii_lowercase());
         if words.len() >= 2 && words[words.len() - 2..].iter().all(|word| letter(word)) {
@@ -203,7 +204,9 @@ impl<'a> Header<'a> {
 /// A letter and four digits, or nearly.
 fn is_transmission(word: &str) -> bool {
     let letters = word.bytes().take_while(u8::is_ascii_alphabetic).count();
-    (1..=2).contains(&letters) && (3..=6).contains(&(word.len() - letters)) && word[letters..].bytes().all(|b| b.is_ascii_digit())
+    (1..=2).contains(&letters)
+        && (3..=6).contains(&(word.len() - letters))
+        && word[letters..].bytes().all(|b| b.is_ascii_digit())
 }
 
 /// `11-13`.
@@ -289,7 +292,8 @@ impl<'a> Sent<'a> {
         let british = Date::new(year, b, a).ok();
         let (Some(american), Some(british)) = (american, british) else { return american.or(british) };
         // The header's day may be the one before or after: zones.
-        let near_header = |month: i8, day: i8| header.is_some_and(|(first, second)| first == month && (second - day).abs() <= 1);
+        let near_header =
+            |month: i8, day: i8| header.is_some_and(|(first, second)| first == month && (second - day).abs() <= 1);
         let swapped = header.is_some_and(|(first, second)| second == b && (first - a).abs() <= 1);
         if near_header(a, b) && !swapped {
             return Some(american);
@@ -395,7 +399,8 @@ impl Heading<'_, '_> {
     }
 
     fn is_slug(&self, text: &str) -> bool {
-        let fold = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+        let fold =
+            |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
         let keyword = fold(self.keyword);
         (!keyword.is_empty() && fold(text).starts_with(&keyword))
             || ["BC-", "AM-", "PM-", "AP-"].iter().any(|prefix| text.starts_with(prefix))
@@ -426,7 +431,11 @@ impl Heading<'_, '_> {
         let item = &mut *self.item;
         // Nothing but this line: the news itself.
         let alone = rest.iter().all(|line| line.text.is_empty());
-        if item.headline.is_none() && !layout::ends_sentence(text) && text.chars().count() <= MAX_HEADLINE_CHARS && !alone {
+        if item.headline.is_none()
+            && !layout::ends_sentence(text)
+            && text.chars().count() <= MAX_HEADLINE_CHARS
+            && !alone
+        {
             note(item, "headline", "first line of the heading", text);
             item.headline = Some(text.to_owned());
         } else if item.headline.is_some() && !listed && item.byline.is_none() && line.quad == Quad::Left {
@@ -461,7 +470,8 @@ mod tests {
 
     #[test]
     fn headers_of_several_agencies() {
-        let header = Header::read("W2607\u{1f}_asian\nr a\u{13}\u{11} BC-Baltic--Storm-ShutsPo 1stLd-Writethru   11-13 0693\n");
+        let header =
+            Header::read("W2607\u{1f}_asian\nr a\u{13}\u{11} BC-Baltic--Storm-ShutsPo 1stLd-Writethru   11-13 0693\n");
         let expected = Header {
             transmission: "W2607",
             selector: "_asian",

@@ -161,7 +161,9 @@ fn paragraph(out: &mut String, line: &Line<'_>, before: Option<&Line<'_>>) {
 /// A short line that is no sentence: a score, a name.
 fn is_entry(line: &Line<'_>) -> bool {
     let hour = line.text.ends_with("p.m.") || line.text.ends_with("a.m.");
-    (hour || !layout::ends_sentence(&line.text)) && line.text.chars().count() <= MAX_ENTRY_CHARS && line.text.chars().any(char::is_alphanumeric)
+    (hour || !layout::ends_sentence(&line.text))
+        && line.text.chars().count() <= MAX_ENTRY_CHARS
+        && line.text.chars().any(char::is_alphanumeric)
 }
 
 #[cfg(test)]
@@ -174,9 +176,15 @@ mod tests {
 
     #[test]
     fn paragraphs_entries_and_wrapped_lines() {
-        assert_eq!(set("\tOne said.\n\tTwo said\nit again.\n \n\tThree.\n"), "One said.\n\nTwo said\nit again.\n\nThree.");
+        assert_eq!(
+            set("\tOne said.\n\tTwo said\nit again.\n \n\tThree.\n"),
+            "One said.\n\nTwo said\nit again.\n\nThree."
+        );
         assert_eq!(set("\tOne\r\ntwo.\r\n"), "One\ntwo.");
-        assert_eq!(set("\tRiga 2, Tallinn 1 \n\tOslo 3, Bergen 3< \n^Monday's games= \n\tx"), "Riga 2, Tallinn 1\nOslo 3, Bergen 3\n\nMonday's games\n\nx");
+        assert_eq!(
+            set("\tRiga 2, Tallinn 1 \n\tOslo 3, Bergen 3< \n^Monday's games= \n\tx"),
+            "Riga 2, Tallinn 1\nOslo 3, Bergen 3\n\nMonday's games\n\nx"
+        );
     }
 
     #[test]

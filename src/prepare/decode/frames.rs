@@ -121,7 +121,8 @@ fn day_named(rest: &str, near: Date) -> Option<Date> {
 /// Rows of a table, each cut into its columns, as lines whose columns stand under each other.
 pub fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0).min(MAX_COLUMNS);
-    let width = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let width =
+        |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(|at| width(at).min(MAX_COLUMN_CHARS)).collect();
     let mut out = String::new();
     for row in rows {

@@ -73,15 +73,23 @@ fn item(message: &Message<'_>, received: Date) -> Result<WireItem, Reject> {
     header.fill(&mut item, sent.is_some().then_some(day));
     keywords(&mut item, lines);
     if let Some(sent) = sent {
-        note(&mut item, "versionCreated", "day, time and month after the text", message.trailer.lines().next().unwrap_or(""));
+        note(
+            &mut item,
+            "versionCreated",
+            "day, time and month after the text",
+            message.trailer.lines().next().unwrap_or(""),
+        );
         item.version_created = Some(WireTime(sent.written(day)));
     }
     frames::note_if_cut(&mut item, message);
     let (heading, text) = heading(message.text);
     Heading::default().fill(&mut item, &heading);
-    let binding = item.marks.iter().filter_map(|mark| marks::of_line(mark)).flatten().any(|mark| {
-        matches!(mark, marks::Mark::Kill | marks::Mark::Hold | marks::Mark::Correction)
-    });
+    let binding = item
+        .marks
+        .iter()
+        .filter_map(|mark| marks::of_line(mark))
+        .flatten()
+        .any(|mark| matches!(mark, marks::Mark::Kill | marks::Mark::Hold | marks::Mark::Correction));
     if binding {
         let all = format!("{}\n{text}", heading.join("\n"));
         frames::link_to_named(&mut item, &all, day);
@@ -131,11 +139,7 @@ impl<'a> HeaderLine<'a> {
     fn fill(&self, item: &mut WireItem, day: Option<Date>) {
         note(item, "uri", "header of the message", self.written);
         item.urgency = Some(self.priority.to_owned());
-        item.subjects.push(WireSubject {
-            scheme: "iptc7901".to_owned(),
-            code: self.category.to_owned(),
-            name: None,
-        });
+        item.subjects.push(WireSubject { scheme: "iptc7901".to_owned(), code: self.category.to_owned(), name: None });
         if let Some(words) = self.words {
             note(item, "wordCount", "number of words, from the header", words);
         }
@@ -177,7 +181,13 @@ impl<'a> Sent<'a> {
             if let Some(month) = calendar::month(word) {
                 sent.month = month;
             } else if let Ok(year) = word.parse::<i16>() {
-                sent.year = Some(if year < 70 { 2000 + year } else if year < 100 { 1900 + year } else { year });
+                sent.year = Some(if year < 70 {
+                    2000 + year
+                } else if year < 100 {
+                    1900 + year
+                } else {
+                    year
+                });
             } else if sent.month == 0 {
                 sent.zone = word;
             }
@@ -255,7 +265,12 @@ impl Heading {
             }
         } else if lead::is_whole_bracket(line) || lead::is_note(line) {
             note(item, "edNote", "note in the heading", line);
-            if let Some(mark) = line.trim_start_matches(['(', '[']).split([':', ')', ']']).next().filter(|w| marks::of_line(w).is_some()) {
+            if let Some(mark) = line
+                .trim_start_matches(['(', '['])
+                .split([':', ')', ']'])
+                .next()
+                .filter(|w| marks::of_line(w).is_some())
+            {
                 item.marks.push(mark.to_owned());
             }
             item.ed_notes.push(line.to_owned());
@@ -298,7 +313,9 @@ fn with_tables(text: &str) -> String {
         let rows: Vec<Vec<String>> = part
             .lines()
             .filter(|line| !line.trim().is_empty())
-            .map(|line| line.trim_end().split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect())
+            .map(|line| {
+                line.trim_end().split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect()
+            })
             .collect();
         out.push_str("\n\n");
         out.push_str(&frames::table(&rows));
@@ -321,7 +338,11 @@ mod tests {
             ("bdt12 3 vm", None, None, "vm"),
         ] {
             let header = HeaderLine::read(line).unwrap();
-            assert_eq!((header.number().as_deref(), header.words, header.category), (number, words, category), "{line}");
+            assert_eq!(
+                (header.number().as_deref(), header.words, header.category),
+                (number, words, category),
+                "{line}"
+            );
         }
         for line in ["", "eca 4 i 211", "The ministry said on Monday", "eca062 u i 211"] {
             assert!(HeaderLine::read(line).is_none(), "{line}");

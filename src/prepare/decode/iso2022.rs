@@ -54,9 +54,7 @@ enum Upper {
 pub fn read<'a>(bytes: &'a [u8], feed: Option<&'static Encoding>) -> Result<encoding::Text<'a>, Reject> {
     let upper = if memchr::memchr(ESC, bytes).is_some() { designated(bytes) } else { None };
     let mut read = match upper {
-        Some(Upper::Iso6937) => {
-            encoding::Text { text: Cow::Owned(iso_6937(bytes)), repaired_chars: 0 }
-        }
+        Some(Upper::Iso6937) => encoding::Text { text: Cow::Owned(iso_6937(bytes)), repaired_chars: 0 },
         Some(Upper::Encoding(encoding)) => {
             encoding::Text { text: encoding.decode_without_bom_handling(bytes).0, repaired_chars: 0 }
         }
@@ -112,7 +110,8 @@ fn iso_6937(bytes: &[u8]) -> String {
             0xC0..=0xCF => accent = Some(ACCENTS[usize::from(b - 0xC0)]).filter(|&c| c != '\0'),
             0x80..=0x9F => {}
             _ => {
-                let c = if b < 0x80 { char::from(b) } else { upper.get(usize::from(b - 0xA0)).copied().unwrap_or('\0') };
+                let c =
+                    if b < 0x80 { char::from(b) } else { upper.get(usize::from(b - 0xA0)).copied().unwrap_or('\0') };
                 if c != '\0' {
                     out.push(c);
                 }

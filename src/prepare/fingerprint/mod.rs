@@ -266,7 +266,10 @@ mod tests {
 
     #[test]
     fn a_kill_names_its_item_as_the_item_names_itself() {
-        let item = sighted("dpa 157", "Storm closes ports\n\nRIGA, March 10 (dpa) - The storm closed two ports, officials said.");
+        let item = sighted(
+            "dpa 157",
+            "Storm closes ports\n\nRIGA, March 10 (dpa) - The storm closed two ports, officials said.",
+        );
         let kill = sighted("dpa 161", "KILL KILL KILL\n\nEditors: please kill item dpa 157. A substitute will follow.");
         assert_eq!(kill.refers_to.as_deref(), Some(item.uri.as_str()));
         let by_uri = sighted("dpa 162", "KILL KILL KILL\n\nEditors: please kill urn:newsml:dpa.com:20260310:157.");

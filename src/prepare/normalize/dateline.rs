@@ -316,7 +316,9 @@ fn may_open_day(tail: &str) -> bool {
         || calendar::month(first).is_some()
         || calendar::weekday(first).is_some()
         || matches!(first, "de" | "of" | "the" | "del" | "le" | "كانون" | "تشرين")
-        || words.next().is_some_and(|second| second.starts_with(|c| calendar::digit(c).is_some()) && words.next().is_none())
+        || words
+            .next()
+            .is_some_and(|second| second.starts_with(|c| calendar::digit(c).is_some()) && words.next().is_none())
 }
 
 /// `Narch 5`: a word that nearly is a month, and a number.

@@ -186,7 +186,9 @@ pub fn embargo(line: &str) -> Option<&str> {
     let near_figure = rest.chars().take(32).any(|c| calendar::digit(c).is_some()) || rest.is_empty();
     // `For release of hostages` names no day.
     let first = rest.split([' ', ',']).next().unwrap_or("");
-    let day = calendar::weekday(first).is_some() || calendar::month(first).is_some() || rest.starts_with(|c| calendar::digit(c).is_some());
+    let day = calendar::weekday(first).is_some()
+        || calendar::month(first).is_some()
+        || rest.starts_with(|c| calendar::digit(c).is_some());
     (marked && near_figure && (day || !DAY_OPENERS.contains(opener))).then_some(rest)
 }
 
@@ -251,7 +253,12 @@ mod tests {
         ] {
             assert_eq!(embargo(line), Some(time), "{line}");
         }
-        for line in ["Embargo on arms sales to be lifted soon", "The embargo ends", "Embargoes hurt", "For release of 20 hostages, talks go on"] {
+        for line in [
+            "Embargo on arms sales to be lifted soon",
+            "The embargo ends",
+            "Embargoes hurt",
+            "For release of 20 hostages, talks go on",
+        ] {
             assert_eq!(embargo(line), None, "{line}");
         }
     }

@@ -219,9 +219,18 @@ pub fn of_note(note: &str) -> Option<Mark> {
     let note = note.trim_start_matches(['(', '[', ' ']);
     let folded: String = note.chars().take(200).flat_map(char::to_lowercase).collect();
     let opens = |words: &[&str]| words.iter().any(|word| folded.starts_with(word));
-    if opens(&["correct", "this correct", "berichtigt", "berichtigung", "korrigiert", "corrige", "rectifie", "rettifica", "исправл"])
-        || (opens(&["this version", "this story", "this "])
-            && ["corrects", "corrected", "was corrected"].iter().any(|w| folded.contains(w)))
+    if opens(&[
+        "correct",
+        "this correct",
+        "berichtigt",
+        "berichtigung",
+        "korrigiert",
+        "corrige",
+        "rectifie",
+        "rettifica",
+        "исправл",
+    ]) || (opens(&["this version", "this story", "this "])
+        && ["corrects", "corrected", "was corrected"].iter().any(|w| folded.contains(w)))
     {
         Some(Mark::Correction)
     } else if opens(&["refiles", "refiling", "refiled"]) || (opens(&["this "]) && folded.contains("refiled")) {

@@ -34,7 +34,10 @@ pub struct Closing {
 #[derive(Debug, PartialEq, Eq)]
 enum Line<'a> {
     End,
-    Credit { credit: &'a str, desk: Vec<&'a str> },
+    Credit {
+        credit: &'a str,
+        desk: Vec<&'a str>,
+    },
     Desk(Vec<&'a str>),
     Note,
     /// Sends the reader elsewhere, or credits a picture.
@@ -240,7 +243,11 @@ fn credit_line<'a>(line: &'a str, feed_credit: Option<&str>) -> Option<Line<'a>>
         });
     }
     let dashed = line.starts_with("--") || line.starts_with('—');
-    if dashed && !core.contains(' ') && (2..=MAX_ACRONYM_BYTES).contains(&core.len()) && core.bytes().all(|b| b.is_ascii_uppercase()) {
+    if dashed
+        && !core.contains(' ')
+        && (2..=MAX_ACRONYM_BYTES).contains(&core.len())
+        && core.bytes().all(|b| b.is_ascii_uppercase())
+    {
         return Some(Line::Credit { credit: core, desk: Vec::new() });
     }
     let (credit, rest) = core.split_once(' ')?;

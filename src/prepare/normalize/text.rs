@@ -333,8 +333,7 @@ pub fn typographic(text: &str) -> Cow<'_, str> {
 fn may_hold_stand_ins(bytes: &[u8]) -> bool {
     let twice = |a: u8, b: u8| (a == b) & ((a == b'`') | (a == b'\'') | (a == b'-'));
     let rest = bytes.get(1..).unwrap_or_default();
-    bytes.last() == Some(&b'_')
-        || bytes.iter().zip(rest).fold(false, |any, (&a, &b)| any | (a == b'_') | twice(a, b))
+    bytes.last() == Some(&b'_') || bytes.iter().zip(rest).fold(false, |any, (&a, &b)| any | (a == b'_') | twice(a, b))
 }
 
 /// The stand-in at `at`: its length and what it becomes.
