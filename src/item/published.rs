@@ -18,6 +18,7 @@ use super::news::{Kind, PubStatus};
 use super::outcome::{Reject, RejectReason, Stage};
 use super::raw::{Origin, RawItem};
 use super::tagged::{EntityType, RegionScheme, TaggedItem};
+use super::wire::LinkRel;
 
 /// Bytes that the decision can add to an item, besides the names of its streams and the URIs in it.
 const DECISION_BYTES: usize = 512;
@@ -414,6 +415,8 @@ struct Ninjs<'a> {
     expires: Option<Timestamp>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     alt_ids: Vec<AltId<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    associations: Vec<Association<'a>>,
 }
 
 #[derive(Serialize)]
@@ -458,6 +461,13 @@ struct SubjectValue<'a> {
 #[derive(Serialize)]
 struct NameOnly<'a> {
     name: &'a str,
+}
+
+/// Another item that belongs to this one: a part of a package, a picture of a story.
+#[derive(Serialize)]
+struct Association<'a> {
+    name: &'a str,
+    uri: &'a str,
 }
 
 #[derive(Serialize)]
@@ -545,6 +555,12 @@ impl<'a> Ninjs<'a> {
             located: news.located.as_deref(),
             genres: news.genre.as_deref().map(|name| NameOnly { name }).into_iter().collect(),
             expires: news.expires,
+            associations: news
+                .links
+                .iter()
+                .filter(|link| link.rel == LinkRel::Association && !link.id.is_empty())
+                .map(|link| Association { name: link.title.as_deref().unwrap_or(&link.id), uri: &link.id })
+                .collect(),
             alt_ids: news.alt_ids.iter().map(|(role, value)| AltId { role, value }).collect(),
         }
     }
