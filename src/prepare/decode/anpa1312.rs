@@ -131,7 +131,7 @@ impl<'a> Header<'a> {
             codes.split(|c| separators(c) || DEVICE_CONTROLS.contains(&c)).filter(|w| !w.is_empty()).collect();
         let rest = if rest.is_empty() { words.split_off(words.len().min(4)) } else { Vec::new() };
         let letter = |word: &&str| word.len() == 1 && word.bytes().all(|b| b.is_ascii_lowercase());
-        if words.len() >= 2 && words[words.len() - 2..].iter().all(|word| letter(word)) {
+        if words.len() >= 2 && words[words.len() - 2..].iter().all(letter) {
             found.category = words.pop().unwrap_or_default();
             found.priority = words.pop().unwrap_or_default();
         }
