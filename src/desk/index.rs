@@ -19,7 +19,8 @@ use std::sync::Arc;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::sighting::{
-    Body, Decision, DedupeRules, Done, Gone, ItemSighting, ItemVerdict, KindCode, LogEntry, RecordRef, Sighting,
+    Body, ConditionalStream, Decision, DedupeRules, Done, Gone, ItemSighting, ItemVerdict, KindCode, LogEntry,
+    RecordRef, Sighting,
 };
 use crate::item::news::Kind;
 
@@ -100,6 +101,8 @@ pub struct Item {
     pub slug: u64,
     pub refers_to: Option<Box<str>>,
     pub streams: Box<[Arc<str>]>,
+    /// Streams that depend on the verdict; `None` for most items, and once the verdict is there.
+    pub sometimes: Option<Box<[ConditionalStream]>>,
     pub words: u32,
     pub rules: DedupeRules,
     pub verdict: Option<Box<ItemVerdict>>,
@@ -575,6 +578,7 @@ impl DeskIndex {
             slug: item.slug_hash,
             refers_to: item.refers_to.map(Into::into),
             streams: item.streams.iter().map(|s| self.intern(s)).collect(),
+            sometimes: (!item.sometimes.is_empty()).then(|| item.sometimes.into()),
             words: item.words,
             rules: item.rules.unwrap_or(DedupeRules { similarity: 1.0, containment: 1.0, ..DedupeRules::default() }),
             verdict: None,
@@ -590,6 +594,7 @@ impl DeskIndex {
             return Folded::Ignored(Ignored::AlreadyDecided);
         }
         record.state = State::Decided;
+        record.items.iter_mut().for_each(|item| item.sometimes = None);
         self.pending.remove(&seq);
         let Some(record) = self.record_mut(seq) else { return Folded::Ignored(Ignored::UnknownSighting) };
         let mut roots = Vec::with_capacity(decision.items.len());

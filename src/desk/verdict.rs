@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::index::{DeskIndex, Item, ItemRef, Record, State, keys};
-use super::sighting::{ItemVerdict, MatchedCode, RecordRef, VerdictCode};
+use super::sighting::{DuplicatesCode, ItemVerdict, MatchedCode, RecordRef, VerdictCode};
 use super::sketch::{Likeness, Sketch, compare};
 use crate::item::news::Kind;
 use crate::item::published::{Matched, Verdict};
@@ -238,13 +238,14 @@ impl<'a> Judge<'a> {
 
     fn unmatched(item: &Item) -> ItemVerdict {
         let verdict = if item.kind == Kind::Kill { Verdict::Kill } else { Verdict::New };
+        let streams = own_streams(item, verdict, None);
         ItemVerdict {
             item: item.index,
             verdict: VerdictCode::from(verdict).into(),
             root: item.uri.to_string(),
             matched: MatchedCode::None.into(),
-            streams: names(&item.streams),
-            reached: names(&item.streams),
+            reached: streams.clone(),
+            streams,
             ..ItemVerdict::default()
         }
     }
@@ -258,11 +259,13 @@ impl<'a> Judge<'a> {
             self.await_chain(here, &theirs.root);
         }
         let chain = Chain::of(self, here, &theirs);
-        let own = names(&item.streams);
+        let own = own_streams(item, verdict, None);
         let streams = match verdict {
             Verdict::Stale => Vec::new(),
-            Verdict::Duplicate if item.rules.flag_duplicates || chain.killed => own,
-            Verdict::Duplicate => own.into_iter().filter(|s| !chain.reached.contains(s)).collect(),
+            Verdict::Duplicate if chain.killed => own,
+            Verdict::Duplicate => {
+                own.into_iter().filter(|s| !chain.reached.contains(s) || keeps_duplicates(item, s)).collect()
+            }
             // What a notice says of itself is not what it takes back: it goes where the item went, and nowhere else.
             Verdict::Kill if !chain.reached.is_empty() => chain.reached.clone(),
             _ => union(own, &chain.reached),
@@ -360,6 +363,25 @@ impl Chain {
 /// Whether every number of the new text is in the old one, as far as the two sketches of numbers can tell.
 fn contains_all(old: &[u32], new: &[u32]) -> bool {
     new.iter().all(|n| old.binary_search(n).is_ok())
+}
+
+/// The streams that an item goes to by itself, given what it was found to be.
+fn own_streams(item: &Item, verdict: Verdict, story: Option<&str>) -> Vec<String> {
+    let mut streams = names(&item.streams);
+    let sometimes = item.sometimes.iter().flat_map(|sometimes| &**sometimes);
+    let wanted = sometimes.filter(|sometimes| sometimes.wants(VerdictCode::from(verdict), story));
+    streams.extend(wanted.map(|sometimes| sometimes.stream.clone()));
+    streams
+}
+
+/// Whether a stream that has the original of a duplicate gets that too.
+fn keeps_duplicates(item: &Item, stream: &str) -> bool {
+    let said = item.sometimes.iter().flat_map(|sometimes| &**sometimes).find(|s| s.stream == stream);
+    match said.map(|s| s.duplicates()) {
+        Some(DuplicatesCode::Keep) => true,
+        Some(DuplicatesCode::Drop) => false,
+        Some(DuplicatesCode::Feed) | None => item.rules.flag_duplicates,
+    }
 }
 
 fn names(streams: &[Arc<str>]) -> Vec<String> {

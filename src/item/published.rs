@@ -261,6 +261,11 @@ impl Head {
         Ok(out)
     }
 
+    /// The inside of the object.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Bytes it holds.
     pub fn len(&self) -> usize {
         self.0.len()

@@ -13,11 +13,15 @@ use std::hash::Hasher;
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-use crate::desk::sighting::{DedupeRules, ItemSighting, KindCode, Sighting};
+use crate::config::routes::Duplicates;
+use crate::desk::sighting::{
+    ConditionalStream, DedupeRules, DuplicatesCode, ItemSighting, KindCode, Sighting, StoryVerdicts,
+};
 use crate::item::{NewsItem, RawItem};
 use crate::pipeline::PreparedItem;
 use crate::prepare::feed::Feed;
 use crate::prepare::normalize::ids;
+use crate::prepare::route::Sometimes;
 use words::Words;
 
 /// Words in a shingle. Of 3: three times as many candidates; of 5: recall falls.
@@ -50,6 +54,25 @@ fn raw_hash(raw: &RawItem) -> u64 {
     hasher.finish()
 }
 
+/// A stream that depends on the verdict, as the log has it.
+fn conditional(sometimes: &Sometimes) -> ConditionalStream {
+    ConditionalStream {
+        stream: sometimes.stream.to_string(),
+        verdicts: sometimes.verdicts,
+        stories: sometimes
+            .stories
+            .iter()
+            .map(|(story, verdicts)| StoryVerdicts { story: story.to_string(), verdicts: *verdicts })
+            .collect(),
+        duplicates: match sometimes.duplicates {
+            Duplicates::Feed => DuplicatesCode::Feed,
+            Duplicates::Keep => DuplicatesCode::Keep,
+            Duplicates::Drop => DuplicatesCode::Drop,
+        }
+        .into(),
+    }
+}
+
 fn sighting(item: u32, prepared: &PreparedItem, feed: &Feed) -> ItemSighting {
     let news = &prepared.tagged.news;
     let text = TextPrint::of(news);
@@ -66,7 +89,8 @@ fn sighting(item: u32, prepared: &PreparedItem, feed: &Feed) -> ItemSighting {
         sketch: text.sketch,
         slug_hash: news.slug.as_deref().map_or(0, |slug| slug_hash(&feed.id, slug)),
         refers_to: named_uri(news, feed),
-        streams: prepared.streams.iter().map(|s| s.to_string()).collect(),
+        streams: prepared.routed.always.iter().map(|s| s.to_string()).collect(),
+        sometimes: prepared.routed.sometimes.iter().map(conditional).collect(),
         words: text.words,
         rules: Some(DedupeRules {
             similarity: dedupe.similarity,
