@@ -285,7 +285,7 @@ mod tests {
             streams_bytes: 0,
         };
         let head = crate::item::published::Head::render(&tagged, &origin, &raw, &context).unwrap();
-        sighting(0, &PreparedItem { tagged, streams: Vec::new(), head }, &feed)
+        sighting(0, &PreparedItem { tagged, routed: crate::prepare::route::Routed::default(), head }, &feed)
     }
 
     #[test]
