@@ -31,5 +31,6 @@ fmt: ## Format the code.
 fuzz: ## Read damaged copies of all fixtures, 200,000 a format; `make test` reads 1,500.
 	WIREDESK_FUZZ_INPUTS=200000 cargo test --locked --test fuzz_smoke -- --nocapture
 
-bench: setup ## Measure the service against a bare exactly-once copy on the same broker.
+bench: setup ## Measure the desk's index at 3 million items, and the service against a bare exactly-once copy on the same broker.
+	cargo bench --locked --bench desk
 	cargo bench --locked --bench service

@@ -116,6 +116,9 @@ pub struct ItemSighting {
     /// The feed's dedupe rules at sighting, so that whoever decides, decides by them.
     #[prost(message, optional, tag = "14")]
     pub rules: Option<DedupeRules>,
+    /// Its heaviest terms, heaviest first: see [`crate::prepare::terms::Term`].
+    #[prost(fixed32, repeated, tag = "24")]
+    pub terms: Vec<u32>,
 }
 
 /// An output topic that an item goes to under some verdicts: worked out before the verdict, so that the log alone says where an
@@ -208,6 +211,15 @@ pub struct ItemVerdict {
     /// Raw records that must be out before this item is.
     #[prost(message, repeated, tag = "8")]
     pub after: Vec<RecordRef>,
+    /// The story that it belongs to; 0: none.
+    #[prost(fixed64, tag = "24")]
+    pub story: u64,
+    /// Length of its vector of terms, as the window weighed them then; 0: it does not speak for its story.
+    #[prost(float, tag = "25")]
+    pub story_norm: f32,
+    /// Other stories that it resembles, best first.
+    #[prost(fixed64, repeated, tag = "26")]
+    pub related_stories: Vec<u64>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, prost::Message)]

@@ -23,6 +23,7 @@ use std::sync::Arc;
 use super::index::{DeskIndex, Item, ItemRef, Record, State, keys};
 use super::sighting::{DuplicatesCode, ItemVerdict, MatchedCode, RecordRef, VerdictCode};
 use super::sketch::{Likeness, Sketch, compare};
+use super::stories;
 use crate::item::news::Kind;
 use crate::item::published::{Matched, Verdict};
 
@@ -51,9 +52,10 @@ struct Target {
 /// Judges all items of a sighted record. `None` when the record is not in the index.
 pub fn judge(index: &DeskIndex, seq: u64) -> Option<Judgement> {
     let record = index.record(seq)?;
-    let mut judge = Judge { index, seq, record, own: Vec::with_capacity(record.items.len()), waits: Vec::new() };
+    let mut judge =
+        Judge { index, seq, record, own: Vec::with_capacity(record.items.len()), waits: Vec::new(), story: None };
     for at in 0..record.items.len() {
-        let verdict = judge.item(at as u32);
+        let verdict = judge.told(at as u32);
         judge.own.push(verdict);
     }
     if judge.waits.is_empty() || record.out_of_turn {
@@ -71,14 +73,31 @@ struct Judge<'a> {
     /// Verdicts on the record's earlier items: they are candidates too.
     own: Vec<ItemVerdict>,
     waits: Vec<u64>,
+    /// Of the item in hand, where its streams depend on it.
+    story: Option<String>,
 }
 
 impl<'a> Judge<'a> {
+    /// The verdict on an item, its story in it.
+    fn told(&mut self, at: u32) -> ItemVerdict {
+        self.story = None;
+        let verdict = self.item(at);
+        let place = stories::place(self.index, ItemRef { record: self.seq, at }, &self.own, &verdict);
+        // Few streams ask for stories.
+        let sometimes = self.record.items[at as usize].sometimes.iter().flat_map(|all| &**all);
+        let story = stories::urn(place.story);
+        if !sometimes.flat_map(|s| &s.stories).any(|s| s.story == story) {
+            return place.on(verdict);
+        }
+        self.story = Some(story);
+        place.on(self.item(at))
+    }
+
     fn item(&mut self, at: u32) -> ItemVerdict {
         let item = &self.record.items[at as usize];
         let here = ItemRef { record: self.seq, at };
         match self.target(here, item) {
-            None => Self::unmatched(item),
+            None => self.unmatched(item),
             Some(target) => self.matched(here, item, &target),
         }
     }
@@ -236,9 +255,9 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn unmatched(item: &Item) -> ItemVerdict {
+    fn unmatched(&self, item: &Item) -> ItemVerdict {
         let verdict = if item.kind == Kind::Kill { Verdict::Kill } else { Verdict::New };
-        let streams = own_streams(item, verdict, None);
+        let streams = own_streams(item, verdict, self.story.as_deref());
         ItemVerdict {
             item: item.index,
             verdict: VerdictCode::from(verdict).into(),
@@ -251,15 +270,15 @@ impl<'a> Judge<'a> {
     }
 
     fn matched(&mut self, here: ItemRef, item: &Item, target: &Target) -> ItemVerdict {
-        let Some(other) = self.get(target.item) else { return Self::unmatched(item) };
+        let Some(other) = self.get(target.item) else { return self.unmatched(item) };
         // Without a verdict yet, this one is provisional and thrown away: the record waits.
-        let Some(theirs) = self.verdict(target.item).cloned() else { return Self::unmatched(item) };
+        let Some(theirs) = self.verdict(target.item).cloned() else { return self.unmatched(item) };
         let verdict = verdict(item, other, target);
         if matches!(verdict, Verdict::Kill | Verdict::Correction | Verdict::Update) {
             self.await_chain(here, &theirs.root);
         }
         let chain = Chain::of(self, here, &theirs);
-        let own = own_streams(item, verdict, None);
+        let own = own_streams(item, verdict, self.story.as_deref());
         let streams = match verdict {
             Verdict::Stale => Vec::new(),
             Verdict::Duplicate if chain.killed => own,
@@ -285,6 +304,7 @@ impl<'a> Judge<'a> {
             reached: union(chain.reached, &streams),
             streams,
             after: chain.after,
+            ..ItemVerdict::default()
         }
     }
 }

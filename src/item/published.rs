@@ -21,7 +21,7 @@ use super::tagged::{EntityType, RegionScheme, TaggedItem};
 use super::wire::LinkRel;
 
 /// Bytes that the decision can add to an item, besides the names of its streams and the URIs in it.
-const DECISION_BYTES: usize = 512;
+const DECISION_BYTES: usize = 768;
 
 /// Room for what an item holds besides its body and mentions, and for one mention, so that the buffer need not grow.
 const ABOUT_BYTES: usize = 6 * 1024;
@@ -124,6 +124,14 @@ pub struct Decision {
     /// URI of the first item of its chain; also the record's key.
     #[schemars(extend("format" = "uri"))]
     pub root: String,
+    /// Id of the story that the item belongs to, shared by all items of one event, and never changed; absent where its text says
+    /// nothing to go by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "uri"))]
+    pub story: Option<String>,
+    /// Other stories that the item resembles, best first: where it fits two, they are one told twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub related_stories: Vec<String>,
     /// Output topics that the item is in.
     pub routes: Vec<String>,
 }

@@ -22,6 +22,7 @@ use crate::pipeline::PreparedItem;
 use crate::prepare::feed::Feed;
 use crate::prepare::normalize::ids;
 use crate::prepare::route::Sometimes;
+use crate::prepare::terms::{Term, terms};
 use words::Words;
 
 /// Words in a shingle. Of 3: three times as many candidates; of 5: recall falls.
@@ -98,6 +99,7 @@ fn sighting(item: u32, prepared: &PreparedItem, feed: &Feed) -> ItemSighting {
             window_secs: dedupe.window_secs.unwrap_or(0),
             flag_duplicates: dedupe.duplicates == crate::config::feed::DuplicatePolicy::Flag,
         }),
+        terms: text.terms.iter().map(|t| t.0).collect(),
     }
 }
 
@@ -126,11 +128,12 @@ struct TextPrint {
     shingles: u32,
     sketch: Vec<u32>,
     words: u32,
+    terms: Vec<Term>,
 }
 
 impl TextPrint {
     fn of(news: &NewsItem) -> TextPrint {
-        let folded = words::fold(news);
+        let (folded, headline_bytes) = words::fold(news);
         let mut hash = [0; 16];
         hash.copy_from_slice(&blake3::hash(folded.as_bytes()).as_bytes()[..16]);
 
@@ -149,6 +152,11 @@ impl TextPrint {
             shingles: u32::try_from(shingles.len()).unwrap_or(u32::MAX),
             sketch: shingles.iter().take(SKETCH_VALUES).map(|h| upper(*h)).collect(),
             words: u32::try_from(words.len()).unwrap_or(u32::MAX),
+            terms: terms(
+                words::split(&folded),
+                words::split(&folded[..headline_bytes]).count(),
+                news.language.as_deref(),
+            ),
         }
     }
 }
@@ -210,7 +218,6 @@ fn upper(hash: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prepare::normalize::ids;
 
     #[test]
     fn an_item_that_is_named_is_looked_for_by_the_uri_that_it_has_in_the_feed() {
