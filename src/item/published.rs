@@ -19,7 +19,7 @@ use super::tagged::{EntityType, RegionScheme, TaggedItem};
 use super::wire::LinkRel;
 
 /// Bytes that the decision can add to an item, besides the names of its streams and the URIs in it.
-const DECISION_BYTES: usize = 512;
+const DECISION_BYTES: usize = 768;
 
 /// What the desk made of an item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, PartialOrd, Ord)]
@@ -118,6 +118,14 @@ pub struct Decision {
     /// URI of the first item of its chain; also the record's key.
     #[schemars(extend("format" = "uri"))]
     pub root: String,
+    /// Id of the story that the item belongs to, shared by all items of one event, and never changed; absent where its text says
+    /// nothing to go by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "uri"))]
+    pub story: Option<String>,
+    /// Other stories that the item resembles, best first: where it fits two, they are one told twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub related_stories: Vec<String>,
     /// Output topics that the item is in.
     pub routes: Vec<String>,
 }
@@ -252,6 +260,11 @@ impl Head {
         out.extend_from_slice(&decision[1..]);
         out.push(b'}');
         Ok(out)
+    }
+
+    /// The inside of the object.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 
     /// Bytes it holds.
