@@ -128,7 +128,7 @@ impl Loader<'_> {
             Secret::File(path) => Some(path),
             Secret::Env(_) => None,
         });
-        for path in files.chain(&mut service.knowledge.path) {
+        for path in files.chain(&mut service.knowledge.path).chain(&mut service.knowledge.tables) {
             *path = self.dir.join(&*path);
         }
         Some((document, service))
@@ -180,6 +180,7 @@ impl Loader<'_> {
             Some(path) => KnowledgeBase::load(path).map(Arc::new),
             None => KnowledgeBase::embedded(),
         };
+        let kb = kb.and_then(|kb| kb.with_tables(&service.knowledge.tables));
         let kb = kb.map_err(|error| self.found.push(Diagnostic::of_path(self.dir, format!("knowledge base: {error}"))));
         let topics = Topics::builtin().map_err(|errors| {
             let found = errors.iter().map(|error| Diagnostic::of_path(self.dir, format!("built-in topics: {error}")));
