@@ -91,8 +91,8 @@ fn decode_and_normalize(criterion: &mut Criterion) {
         let origin = Origin { record: origin, item: 0 };
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
-                let items = decode(black_box(&raw), &feed).unwrap();
-                for wire in items {
+                let decoded = decode(black_box(&raw), &feed).unwrap();
+                for wire in decoded.items {
                     black_box(normalize(wire.unwrap(), &feed, &raw, &origin, received).unwrap());
                 }
             });

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::config::routes::OutputFormat;
+use crate::item::newsml_g2;
 use crate::item::published::{Head, RenderContext};
 use crate::item::{NewsItem, Origin, RawItem, Reject, RejectReason, Stage, TaggedItem};
 use crate::knowledge::KnowledgeBase;
 use crate::prepare::classify::Topics;
 use crate::prepare::feed::Feed;
-use crate::prepare::route::Routes;
+use crate::prepare::route::{Routed, Routes};
 use crate::prepare::{classify, decode, enrich, normalize, route};
 
 /// Everything that preparation depends on besides the record: immutable, shared by all threads, swapped whole.
@@ -29,7 +31,7 @@ pub struct Pipeline {
 pub struct PreparedItem {
     pub tagged: TaggedItem,
     /// Streams that it belongs to by itself.
-    pub streams: Vec<Arc<str>>,
+    pub routed: Routed,
     pub head: Head,
 }
 
@@ -48,18 +50,32 @@ impl Pipeline {
         let received = Timestamp::from_millisecond(raw.timestamp_ms).map_err(|error| {
             Reject::new(Stage::Normalize, RejectReason::Malformed, format!("the record's timestamp: {error}"))
         })?;
-        let items = decode::decode(raw, feed)?;
+        let decoded = decode::decode(raw, feed)?;
         observe(Stage::Decode);
-        Ok(items
+        Ok(decoded
+            .items
             .into_iter()
             .zip(0..)
             .map(|(wire, item)| {
                 let origin = Origin { record: raw.origin.clone(), item };
                 let news = normalize::normalize(wire?, feed, raw, &origin, received)?;
                 observe(Stage::Normalize);
-                self.prepare_item(feed, raw, &origin, news, &mut observe)
+                self.prepare_item(feed, raw, &origin, decoded.format, news, &mut observe)
             })
             .collect())
+    }
+
+    /// Refuses an item that could be too large in another form than ninjs, if a stream asks for that.
+    fn check_size(&self, head: &Head) -> Result<(), Reject> {
+        if !self.routes.wants(OutputFormat::NewsmlG2) {
+            return Ok(());
+        }
+        let most = newsml_g2::most_bytes(head.as_bytes()) + 2 * self.streams_bytes;
+        if most > self.max_message_bytes {
+            let message = format!("up to {most} bytes as NewsML-G2, the output topics take {}", self.max_message_bytes);
+            return Err(Reject::new(Stage::Fingerprint, RejectReason::OutputTooLarge, message));
+        }
+        Ok(())
     }
 
     fn prepare_item(
@@ -67,6 +83,7 @@ impl Pipeline {
         feed: &Feed,
         raw: &RawItem,
         origin: &Origin,
+        format: &'static str,
         news: NewsItem,
         observe: &mut impl FnMut(Stage),
     ) -> Result<PreparedItem, Reject> {
@@ -74,16 +91,17 @@ impl Pipeline {
         observe(Stage::Enrich);
         let tagged = classify::classify(enriched, &self.topics);
         observe(Stage::Classify);
-        let streams = route::route(&tagged, feed, &self.routes);
+        let routed = route::route(&tagged, feed, &self.routes);
         observe(Stage::Route);
         let context = RenderContext {
             feed: &feed.id,
-            format: "text",
+            format,
             kb: self.kb.version(),
             max_bytes: self.max_message_bytes,
             streams_bytes: self.streams_bytes,
         };
         let head = Head::render(&tagged, origin, raw, &context)?;
-        Ok(PreparedItem { tagged, streams, head })
+        self.check_size(&head)?;
+        Ok(PreparedItem { tagged, routed, head })
     }
 }

@@ -126,7 +126,7 @@ fn run(decoder: &Decoder, fixture: &Fixture, payload: Vec<u8>) -> (Option<String
         timestamp_ms: received.as_millisecond(),
     };
     let decoded = match decode(&raw, &feed) {
-        Ok(decoded) => decoded,
+        Ok(decoded) => decoded.items,
         Err(reject) => return (Some(reason(&reject)), Vec::new()),
     };
     let items = decoded.into_iter().zip(0..).map(|(wire, item)| {

@@ -10,11 +10,14 @@ use super::Cli;
 use super::desk::{Decided, Desk, feed, load};
 use super::error::{CliError, Exit};
 use super::input::{self, Record};
+use crate::item::published::Verdict;
 use crate::item::wire::{Body, WireTime};
 use crate::item::{NewsItem, Reject, TaggedItem, WireItem};
-use crate::prepare::decode;
+use crate::pipeline::Pipeline;
+use crate::prepare::classify::Topics;
+use crate::prepare::decode::{self, Decoded, Found};
 use crate::prepare::fingerprint::fingerprint;
-use crate::prepare::route::{RouteExplanation, Routes};
+use crate::prepare::route::{RouteExplanation, mask};
 
 /// Columns of a label.
 const LABEL_CHARS: usize = 16;
@@ -52,15 +55,19 @@ impl Args {
         for record in input::files(feed(&config, &self.feed)?, &self.files, self.received) {
             let record = record?;
             page.record(&record)?;
-            let decoded = decode::decode(&record.raw, &record.feed).unwrap_or_default();
+            let decoded = decode::decode(&record.raw, &record.feed).ok();
+            if let Some(decoded) = &decoded {
+                page.format(decoded)?;
+            }
+            let items = decoded.map(|decoded| decoded.items).unwrap_or_default();
             let prepared = config.pipeline.prepare(&record.feed, &record.raw, |_| {});
             for ended in desk.decide(&record.feed, &record.raw, prepared)? {
                 page.heading(&format!("item {}", ended.item))?;
-                if let Some(Ok(wire)) = decoded.get(ended.item as usize) {
+                if let Some(Ok(wire)) = items.get(ended.item as usize) {
                     page.wire(wire)?;
                 }
                 match ended.end {
-                    Ok(decided) => page.decided(&record, ended.item, &decided, &config.pipeline.routes)?,
+                    Ok(decided) => page.decided(&record, ended.item, &decided, &config.pipeline)?,
                     Err(reject) => {
                         page.rejected(&reject)?;
                         exit = Exit::Rejects;
@@ -110,21 +117,37 @@ impl<W: Write> Page<W> {
         )
     }
 
+    /// Which format read the record, and why that.
+    fn format(&mut self, decoded: &Decoded) -> io::Result<()> {
+        self.optional("unpacked", decoded.packing)?;
+        match decoded.found {
+            Found::Configured => self.row("format", format_args!("{}, the feed's", decoded.format)),
+            Found::Sniffed(sure) => self.row("format", format_args!("{}: {sure}", decoded.format)),
+        }?;
+        self.row("items", decoded.items.len())
+    }
+
     fn rejected(&mut self, reject: &Reject) -> io::Result<()> {
         self.stage(reject.stage.as_str())?;
         self.row("rejected", format_args!("{}: {}", reject.reason.as_str(), reject.message))
     }
 
-    fn decided(&mut self, record: &Record, item: u32, decided: &Decided, routes: &Routes) -> io::Result<()> {
+    fn decided(&mut self, record: &Record, item: u32, decided: &Decided, pipeline: &Pipeline) -> io::Result<()> {
         let tagged = &decided.prepared.tagged;
         self.news(&tagged.news)?;
-        self.tags(tagged)?;
+        self.tags(tagged, &pipeline.topics)?;
         self.stage("route")?;
-        for route in routes.explain(tagged, &record.feed) {
+        let verdict = decided.verdict.decision().verdict;
+        for route in pipeline.routes.explain(tagged, &record.feed, verdict, None) {
             self.route(&route)?;
         }
-        for stream in &decided.prepared.streams {
+        for stream in &decided.prepared.routed.always {
             self.row("belongs to", stream)?;
+        }
+        for sometimes in &decided.prepared.routed.sometimes {
+            let under = Verdict::ALL.iter().filter(|verdict| mask(**verdict) & sometimes.verdicts != 0);
+            let under: Vec<_> = under.map(|verdict| verdict.as_str()).collect();
+            self.row("belongs to", format_args!("{} as {}", sometimes.stream, under.join(", ")))?;
         }
         let sighting = fingerprint(&record.feed, &record.raw, &[(item, &decided.prepared)]);
         self.stage("fingerprint")?;
@@ -186,7 +209,6 @@ impl<W: Write> Page<W> {
             Body::None => self.row("body", "none"),
             Body::Text(text) => self.row("body (text)", text),
             Body::Paragraphs(text) => self.row("body (paragraphs)", text),
-            Body::Markup(text) => self.row("body (mark-up)", text),
         }
     }
 
@@ -243,7 +265,7 @@ impl<W: Write> Page<W> {
     }
 
     /// What it is about, and what spoke for it.
-    fn tags(&mut self, tagged: &TaggedItem) -> io::Result<()> {
+    fn tags(&mut self, tagged: &TaggedItem, topics: &Topics) -> io::Result<()> {
         self.stage("enrich")?;
         for entity in &tagged.entities {
             self.row(
@@ -273,10 +295,11 @@ impl<W: Write> Page<W> {
             )?;
         }
         self.stage("classify")?;
-        for subject in &tagged.subjects {
+        for (subject, terms) in topics.explain(&tagged.news) {
+            let by = if terms.is_empty() { "the wire's code".to_owned() } else { terms.join(", ") };
             self.row(
                 &format!("{} / {}", subject.relevance, subject.confidence),
-                format_args!("{} {} by {}", subject.name, subject.uri, subject.evidence.join(", ")),
+                format_args!("{} {} by {by}", subject.topic.name, subject.topic.uri),
             )?;
         }
         Ok(())
@@ -292,6 +315,9 @@ impl<W: Write> Page<W> {
         let mut why = Vec::new();
         if !route.enabled {
             why.push("switched off".to_owned());
+        }
+        if let Some(other) = &route.left_to {
+            why.push(other.clone());
         }
         if !route.excluded_by.is_empty() {
             why.push(format!("kept out by {}", route.excluded_by.join(", ")));

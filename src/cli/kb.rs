@@ -8,16 +8,14 @@ use std::sync::Arc;
 use clap::Subcommand;
 
 use super::error::{CliError, Exit};
-use crate::item::EntityType;
-use crate::knowledge::{Class, KnowledgeBase, KnowledgeError, NOWHERE, build, import};
+use crate::knowledge::{Class, KnowledgeBase, KnowledgeError, NOWHERE, build};
 
 const EXAMPLES: &str = "\
 Examples:
   wiredesk kb info
   wiredesk kb lookup Georgia
   wiredesk kb lookup http://www.wikidata.org/entity/Q794
-  wiredesk kb build --tables kb --out kb/wiredesk.kb
-  wiredesk kb import --format geonames --min-population 1000 cities500.txt > towns.jsonl";
+  wiredesk kb build --tables kb --out kb/wiredesk.kb";
 
 /// Build the knowledge base, or show what it holds
 #[derive(Debug, clap::Args)]
@@ -37,26 +35,6 @@ enum Command {
         /// The file to write.
         #[arg(long, default_value = "kb/wiredesk.kb", value_name = "FILE")]
         out: PathBuf,
-    },
-    /// Turn a public dump into a table of your own (JSON Lines on stdout), to be named under `[knowledge] tables`
-    Import {
-        /// Form of the dump.
-        #[arg(long, value_enum)]
-        format: import::Format,
-        /// The dump, unpacked; `-` is stdin.
-        file: PathBuf,
-        /// Type of entities whose own is not told.
-        #[arg(long = "type", value_name = "TYPE", value_parser = entity_type)]
-        entity_type: Option<EntityType>,
-        /// Country of entities whose own is not told, ISO 3166-1 alpha-2.
-        #[arg(long, value_name = "CODE")]
-        country: Option<String>,
-        /// Leave out places with fewer people.
-        #[arg(long, default_value_t = 0, value_name = "N")]
-        min_population: u64,
-        /// Take names in these languages only, comma-separated.
-        #[arg(long, value_delimiter = ',', value_name = "LANG")]
-        languages: Vec<String>,
     },
     /// Show version and contents
     Info {
@@ -78,15 +56,6 @@ impl Args {
     pub fn run(&self) -> Result<Exit, CliError> {
         match &self.command {
             Command::Build { tables, out } => compile(tables, out),
-            Command::Import { format, file, entity_type, country, min_population, languages } => {
-                let options = import::Options {
-                    entity_type: *entity_type,
-                    country: country.as_deref(),
-                    min_population: *min_population,
-                    languages,
-                };
-                convert(*format, file, options)
-            }
             Command::Info { file } => info(&*open(file.as_deref())?),
             Command::Lookup { name, file } => lookup(&*open(file.as_deref())?, name),
         }
@@ -113,31 +82,6 @@ fn compile(tables: &Path, out: &Path) -> Result<Exit, CliError> {
     fs::write(&draft, &bytes).map_err(fail)?;
     fs::rename(&draft, out).map_err(fail)?;
     writeln!(io::stdout().lock(), "{}: {} bytes, version {}", out.display(), bytes.len(), kb.version())?;
-    Ok(Exit::Fine)
-}
-
-fn entity_type(name: &str) -> Result<EntityType, String> {
-    serde_json::from_value(serde_json::Value::from(name))
-        .map_err(|_| "is none of person, organisation, place, event".to_owned())
-}
-
-fn convert(format: import::Format, path: &Path, options: import::Options<'_>) -> Result<Exit, CliError> {
-    let kb = KnowledgeBase::embedded().map_err(usage)?;
-    let name = path.display().to_string();
-    let input: Box<dyn io::BufRead> = if name == "-" {
-        Box::new(io::stdin().lock())
-    } else {
-        let read = |source| KnowledgeError::Read { path: path.to_owned(), source };
-        Box::new(io::BufReader::new(fs::File::open(path).map_err(read).map_err(usage)?))
-    };
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    import::read(format, &name, input, options, &kb, &mut |row| {
-        let line = serde_json::to_string(&row).unwrap_or_default();
-        let write = |source| KnowledgeError::Read { path: PathBuf::from("stdout"), source };
-        writeln!(out, "{line}").map_err(write)
-    })
-    .map_err(usage)?;
-    out.flush()?;
     Ok(Exit::Fine)
 }
 
@@ -168,7 +112,9 @@ fn lookup(kb: &KnowledgeBase, name: &str) -> Result<Exit, CliError> {
             at => &kb.countries()[usize::from(at)].iso2,
         };
         let uris = entity.uris().join(" ");
-        writeln!(out, "{:12} {:12} {country} {} {uris} {}", entity.class.as_str(), how, entity.name, entity.note)?;
+        let (class, name, note) = (entity.class.as_str(), &entity.name, &entity.note);
+        let line = format!("{class:12} {how:12} {country} {name} {uris} {note}");
+        writeln!(out, "{}", line.trim_end())?;
     }
     Ok(if found.is_empty() { Exit::Rejects } else { Exit::Fine })
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::prepare::decode::Format;
+use crate::prepare::decode::Formats;
 
 /// `config/feeds/<id>.toml`: where a feed's raw items come from, how they are read, and what becomes of their duplicates.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -12,8 +12,9 @@ pub struct FeedConfig {
     /// Name of the feed; must be the file's name without `.toml`. Lower-case letters, digits and `-`.
     #[schemars(regex(pattern = r"^[a-z0-9][a-z0-9-]{0,62}$"))]
     pub id: String,
-    /// Wire format of its records.
-    pub format: Format,
+    /// Wire format of its records; a list where it mixes several; `auto` where each record may be of any. What may be of several
+    /// is read by the format that it looks like most.
+    pub format: Formats,
     /// Kafka topics that its raw items are read from. A topic belongs to one feed only.
     #[schemars(length(min = 1))]
     pub topics: Vec<String>,

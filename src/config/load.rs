@@ -128,7 +128,7 @@ impl Loader<'_> {
             Secret::File(path) => Some(path),
             Secret::Env(_) => None,
         });
-        for path in files.chain(&mut service.knowledge.path).chain(&mut service.knowledge.tables) {
+        for path in files.chain(&mut service.knowledge.path) {
             *path = self.dir.join(&*path);
         }
         Some((document, service))
@@ -180,7 +180,6 @@ impl Loader<'_> {
             Some(path) => KnowledgeBase::load(path).map(Arc::new),
             None => KnowledgeBase::embedded(),
         };
-        let kb = kb.and_then(|kb| kb.with_tables(&service.knowledge.tables));
         let kb = kb.map_err(|error| self.found.push(Diagnostic::of_path(self.dir, format!("knowledge base: {error}"))));
         let topics = Topics::builtin().map_err(|errors| {
             let found = errors.iter().map(|error| Diagnostic::of_path(self.dir, format!("built-in topics: {error}")));
@@ -196,7 +195,7 @@ impl Loader<'_> {
         let routes = routes.ok()?;
         let prefix_bytes = service.kafka.topic_prefix.len();
         Some(Pipeline {
-            streams_bytes: routes.streams().iter().map(|stream| stream.len() + prefix_bytes + JSON_BYTES).sum(),
+            streams_bytes: routes.streams().map(|stream| stream.len() + prefix_bytes + JSON_BYTES).sum(),
             kb,
             topics: Arc::new(topics),
             routes: Arc::new(routes),

@@ -101,9 +101,6 @@ pub struct DeskConfig {
 pub struct KnowledgeConfig {
     /// A built knowledge base, relative to the configuration's folder; default: the one inside the program.
     pub path: Option<PathBuf>,
-    /// Tables of names of your own, CSV or JSON Lines, relative to the configuration's folder.
-    #[serde(default)]
-    pub tables: Vec<PathBuf>,
 }
 
 /// Bounds. Past one the input is paused, never dropped.

@@ -9,7 +9,9 @@
 //! randomness or I/O; shapes and units are in the doc comments of the fields.
 
 pub mod news;
+pub mod newsml_g2;
 pub mod outcome;
+pub mod output;
 pub mod published;
 pub mod raw;
 pub mod tagged;
@@ -18,5 +20,5 @@ pub mod wire;
 pub use news::{Dateline, Field, NewsItem, SignOff};
 pub use outcome::{Outcome, Reject, RejectReason, Stage};
 pub use raw::{Origin, RawItem, RecordOrigin};
-pub use tagged::{Entity, EntityType, Mention, Region, RegionScheme, Subject, TaggedItem};
+pub use tagged::{Entity, EntityType, Mention, Region, RegionScheme, Subject, TaggedItem, Topic};
 pub use wire::WireItem;

@@ -1,5 +1,7 @@
 //! An item with what it is about: entities, regions, subjects.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -96,15 +98,22 @@ pub struct Region {
     pub evidence: Vec<String>,
 }
 
-/// An IPTC Media Topic.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Subject {
+/// What items can be filed under: an IPTC Media Topic, or a topic of the desk's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topic {
+    /// A Media Topic's eight digits as a number: `11000000`.
+    pub code: u32,
     /// `http://cv.iptc.org/newscodes/mediatopic/11000000`.
     pub uri: String,
+    /// English, British spelling.
     pub name: String,
+}
+
+/// A topic that an item is filed under. The topic is shared: an item has a dozen of them, and copies no text for them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subject {
+    pub topic: Arc<Topic>,
     /// 0 to 100, as ninjs has it.
     pub relevance: u8,
     pub confidence: u8,
-    /// Words that spoke for it, for `explain`.
-    pub evidence: Vec<String>,
 }

@@ -18,9 +18,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::KnowledgeError;
 use super::content::Content;
 use super::record::{Class, EntityId, NOWHERE, Name, NameKind, Record};
-use super::KnowledgeError;
 use crate::item::EntityType;
 
 /// No more rows than this in one table: what is larger is to be built into a base.
@@ -100,7 +100,8 @@ fn read_csv(file: &str, input: impl std::io::Read) -> Result<Vec<OwnRow>, Knowle
             error(file, line, e.to_string())
         })?;
         let line = record.position().map_or(0, |p| p.line() as usize);
-        let field = |name: &str| headers.iter().position(|h| h == name).and_then(|at| record.get(at)).unwrap_or_default();
+        let field =
+            |name: &str| headers.iter().position(|h| h == name).and_then(|at| record.get(at)).unwrap_or_default();
         let number = |name: &str| match field(name) {
             "" => Ok(None),
             text => text.parse().map(Some).map_err(|_| error(file, line, format!("{name}: \"{text}\" is no number"))),
@@ -144,15 +145,19 @@ fn check(row: &OwnRow, file: &str, line: usize, rows: usize) -> Result<(), Knowl
     if row.weight.is_some_and(|w| !(0.0..=1.0).contains(&w)) {
         return Err(error(file, line, "weight: not between 0 and 1"));
     }
-    if row.lat.is_some_and(|d| !(-90.0..=90.0).contains(&d)) || row.lon.is_some_and(|d| !(-180.0..=180.0).contains(&d)) {
+    if row.lat.is_some_and(|d| !(-90.0..=90.0).contains(&d)) || row.lon.is_some_and(|d| !(-180.0..=180.0).contains(&d))
+    {
         return Err(error(file, line, "lat, lon: not on this earth"));
     }
-    ids(&row.id).map(|_| ()).ok_or_else(|| error(file, line, format!("id: \"{}\" is neither Q794 nor geonames:112931", row.id)))
+    ids(&row.id)
+        .map(|_| ())
+        .ok_or_else(|| error(file, line, format!("id: \"{}\" is neither Q794 nor geonames:112931", row.id)))
 }
 
 /// Wikidata item and GeoNames number of an id.
 fn ids(id: &str) -> Option<(u32, u32)> {
-    let id = id.trim_start_matches("http://www.wikidata.org/entity/").trim_start_matches("https://www.wikidata.org/entity/");
+    let id =
+        id.trim_start_matches("http://www.wikidata.org/entity/").trim_start_matches("https://www.wikidata.org/entity/");
     if id.is_empty() {
         return Some((0, 0));
     }
@@ -184,11 +189,12 @@ impl Content {
                     None => return Err(error(file, at + 1, format!("row {}: no country \"{code}\"", at + 1))),
                 },
             };
-            let id = known.get(&(wikidata, geonames)).copied().filter(|_| wikidata + geonames != 0).unwrap_or_else(|| {
-                let id = self.entities.len() as EntityId;
-                self.entities.push(record(row, wikidata, geonames, country));
-                id
-            });
+            let id =
+                known.get(&(wikidata, geonames)).copied().filter(|_| wikidata + geonames != 0).unwrap_or_else(|| {
+                    let id = self.entities.len() as EntityId;
+                    self.entities.push(record(row, wikidata, geonames, country));
+                    id
+                });
             for name in row.names.iter().filter(|n| !n.trim().is_empty()) {
                 self.names.push(Name { text: name.as_str().into(), entity: id, kind: kind(name) });
             }
@@ -251,7 +257,10 @@ mod tests {
     #[test]
     fn mistakes_are_named_with_their_line() {
         let message = |csv: &str| read_csv("own.csv", csv.as_bytes()).unwrap_err().to_string();
-        assert_eq!(message("type,names,colour\n"), "own.csv:1: unknown column \"colour\"; known are id, type, names, country, weight, lat, lon");
+        assert_eq!(
+            message("type,names,colour\n"),
+            "own.csv:1: unknown column \"colour\"; known are id, type, names, country, weight, lat, lon"
+        );
         assert!(message("id,type\n").contains("no column \"names\""));
         assert!(message("type,names\nperson,A B\nship,C D\n").starts_with("own.csv:3: type: \"ship\""));
         assert!(message("type,names\nperson,\n").contains("without a name"));
@@ -270,6 +279,13 @@ mod tests {
         assert_eq!(kb.by_name("HMC").last().map(|(_, kind)| *kind), Some(NameKind::Acronym));
         assert_ne!(kb.version(), KnowledgeBase::embedded().unwrap().version());
         let odd = [OwnRow { country: "XX".into(), ..rows[0].clone() }];
-        assert!(KnowledgeBase::embedded().unwrap().with_own("own.csv", &odd).unwrap_err().to_string().contains("no country \"XX\""));
+        assert!(
+            KnowledgeBase::embedded()
+                .unwrap()
+                .with_own("own.csv", &odd)
+                .unwrap_err()
+                .to_string()
+                .contains("no country \"XX\"")
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! What the knowledge base holds: entities, their names, and words that help to tell names from other words.
 
+use std::fmt::Write as _;
+
 use crate::item::EntityType;
 
 /// Index of an entity in [`super::KnowledgeBase::entities`].
@@ -91,23 +93,38 @@ pub struct Record {
 }
 
 impl Record {
-    /// The entity's URIs, the first being the one to publish: Wikidata's where there is one, else GeoNames'. None for an
-    /// entity that is known by name only.
+    /// The entity's URIs, the first being [`Record::uri`].
     pub fn uris(&self) -> Vec<String> {
-        let mut uris = Vec::new();
-        if self.wikidata != 0 {
-            uris.push(format!("http://www.wikidata.org/entity/Q{}", self.wikidata));
-        }
-        if self.geonames != 0 {
-            uris.push(format!("https://sws.geonames.org/{}/", self.geonames));
-        }
-        uris
+        [self.wikidata_uri(), self.geonames_uri()].into_iter().flatten().collect()
+    }
+
+    /// The URI to publish: Wikidata's where there is one, else GeoNames'. None for an entity that is known by name only.
+    pub fn uri(&self) -> Option<String> {
+        self.wikidata_uri().or_else(|| self.geonames_uri())
+    }
+
+    fn wikidata_uri(&self) -> Option<String> {
+        (self.wikidata != 0).then(|| concat("http://www.wikidata.org/entity/Q", self.wikidata, ""))
+    }
+
+    fn geonames_uri(&self) -> Option<String> {
+        (self.geonames != 0).then(|| concat("https://sws.geonames.org/", self.geonames, "/"))
     }
 
     /// Longitude and latitude.
     pub fn position(&self) -> Option<(f64, f64)> {
         (self.lat.is_finite() && self.lon.is_finite()).then(|| (round(self.lon), round(self.lat)))
     }
+}
+
+/// In one allocation: an item names dozens of entities.
+fn concat(before: &str, number: u32, after: &str) -> String {
+    let mut out = String::with_capacity(before.len() + 10 + after.len());
+    out.push_str(before);
+    // Writing into a string does not fail.
+    let _ = write!(out, "{number}");
+    out.push_str(after);
+    out
 }
 
 /// An `f32` of degrees as the decimal that it was written as, to five places (a metre).

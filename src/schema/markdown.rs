@@ -64,12 +64,19 @@ fn description(root: &Value, property: &Value) -> String {
     let target = resolve(root, property);
     let own = property.get("description").or_else(|| target.get("description")).and_then(Value::as_str);
     let mut text = own.unwrap_or_default().to_owned();
-    for choice in target.get("oneOf").and_then(Value::as_array).into_iter().flatten() {
-        if let (Some(value), Some(meaning)) = (choice.get("const"), choice.get("description").and_then(Value::as_str)) {
-            let _ = write!(text, " `{value}`: {meaning}");
+    meanings(root, target, &mut text);
+    text
+}
+
+/// What each value means that a schema takes.
+fn meanings(root: &Value, schema: &Value, text: &mut String) {
+    for choice in ["oneOf", "anyOf"].iter().filter_map(|key| schema.get(key)?.as_array()).flatten() {
+        match (choice.get("const"), choice.get("description").and_then(Value::as_str)) {
+            (Some(value), Some(meaning)) => drop(write!(text, " `{value}`: {meaning}")),
+            _ if choice.get("$ref").is_some() => meanings(root, resolve(root, choice), text),
+            _ => {}
         }
     }
-    text
 }
 
 /// What a schema takes, in few words.

@@ -14,9 +14,7 @@ use crate::metrics::Metrics;
 use crate::pipeline::Pipeline;
 use crate::prepare::feed::Feed;
 use crate::prepare::fingerprint::fingerprint;
-
-/// Items in one record, at most: its sighting must fit into a record of the log.
-const MAX_ITEMS: usize = 1000;
+use crate::prepare::route::Routes;
 
 /// A record to prepare.
 #[derive(Debug)]
@@ -34,6 +32,8 @@ pub struct Prepared {
     pub raw: RawItem,
     pub epoch: u64,
     pub content: Content,
+    /// The routes that it was prepared with: they say what the records of its streams look like.
+    pub routes: Arc<Routes>,
 }
 
 /// What a record holds.
@@ -102,8 +102,9 @@ impl PreparePool {
 
 fn prepare(pipeline: &Pipeline, metrics: &Metrics, job: Job) -> Prepared {
     let Job { feed, raw, epoch } = job;
+    let routes = pipeline.routes.clone();
     if raw.payload.is_none() {
-        return Prepared { feed, raw, epoch, content: Content::Tombstone };
+        return Prepared { feed, raw, epoch, content: Content::Tombstone, routes };
     }
     // A defect in a stage must cost one item, not the partition.
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| content(pipeline, metrics, &feed, &raw)));
@@ -111,7 +112,7 @@ fn prepare(pipeline: &Pipeline, metrics: &Metrics, job: Job) -> Prepared {
         let message = "a stage panicked on this record; please report it with the record's bytes";
         Content::Rejected(Reject::new(Stage::Decode, RejectReason::Internal, message))
     });
-    Prepared { feed, raw, epoch, content }
+    Prepared { feed, raw, epoch, content, routes }
 }
 
 fn content(pipeline: &Pipeline, metrics: &Metrics, feed: &Feed, raw: &RawItem) -> Content {
@@ -122,10 +123,6 @@ fn content(pipeline: &Pipeline, metrics: &Metrics, feed: &Feed, raw: &RawItem) -
         last = now;
     };
     let items = match pipeline.prepare(feed, raw, observe) {
-        Ok(items) if items.len() > MAX_ITEMS => {
-            let message = format!("{} items in one record, at most {MAX_ITEMS} are read", items.len());
-            return Content::Rejected(Reject::decode(RejectReason::Oversized, message));
-        }
         Ok(items) => items,
         Err(reject) => return Content::Rejected(reject),
     };

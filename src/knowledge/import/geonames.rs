@@ -32,7 +32,9 @@ pub fn read(
         if fields.len() != COLUMNS {
             return Err(error(file, number, format!("{} columns, a GeoNames dump has {COLUMNS}", fields.len())));
         }
-        let parse = |at: usize| fields[at].parse::<f32>().map_err(|_| error(file, number, format!("\"{}\" is no number", fields[at])));
+        let parse = |at: usize| {
+            fields[at].parse::<f32>().map_err(|_| error(file, number, format!("\"{}\" is no number", fields[at])))
+        };
         let population: u64 = fields[POPULATION].parse().unwrap_or_default();
         if !matches!(fields[FEATURE_CLASS], "P" | "A") || population < options.min_population {
             return Ok(());

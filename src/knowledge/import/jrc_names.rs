@@ -37,8 +37,15 @@ pub fn read(
                 row(done)?;
             }
             let country = options.country.unwrap_or_default().to_owned();
-            let fresh =
-                OwnRow { id: String::new(), entity_type, names: Vec::new(), country, weight: None, lat: None, lon: None };
+            let fresh = OwnRow {
+                id: String::new(),
+                entity_type,
+                names: Vec::new(),
+                country,
+                weight: None,
+                lat: None,
+                lon: None,
+            };
             open = Some((id.to_owned(), fresh));
         }
         if let Some((_, entity)) = &mut open {

@@ -1,4 +1,4 @@
-//! Public dumps to rows of a user's own table ([`super::own`]): `wiredesk kb import`.
+//! Public dumps to rows of a user's own table ([`super::own`]).
 //!
 //! Each reader takes its dump as a stream where the format allows it, one entity at a time, and tells what it cannot read with the
 //! line. What a dump holds and a table cannot say is left out.
@@ -18,7 +18,7 @@ use crate::item::EntityType;
 const MAX_BYTES: u64 = 256 << 20;
 
 /// Forms of dumps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// SPARQL query results as JSON: `?item`, `?itemLabel`, `?alias`, `?iso2`.
     WikidataResults,

@@ -45,7 +45,9 @@ fn the_entity_dump_is_read_line_by_line() {
     let languages = ["cs".to_owned()];
     let czech = rows(Format::WikidataDump, text, Options { languages: &languages, ..Options::default() }).unwrap();
     assert_eq!(czech[0].names, ["Anna Nováková"]);
-    assert!(rows(Format::WikidataDump, "[\n{\"id\":\n", Options::default()).unwrap_err().to_string().starts_with("dump:2:"));
+    assert!(
+        rows(Format::WikidataDump, "[\n{\"id\":\n", Options::default()).unwrap_err().to_string().starts_with("dump:2:")
+    );
 }
 
 #[test]
@@ -82,10 +84,8 @@ fn spellings_of_jrc_names_are_grouped() {
 /// The same on the sources of the tables, where they are at hand.
 #[test]
 fn curated_ids_are_those_of_the_sources() {
-    let shared = std::env::var_os("WIREDESK_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
-        std::path::PathBuf::from,
-    );
+    let shared = std::env::var_os("WIREDESK_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), std::path::PathBuf::from);
     let path = shared.join("kb-sources/politicians-wikidata-2022-2023.jsonl.gz");
     let Ok(file) = std::fs::read(&path) else {
         println!("skipped: {} is not at hand", path.display());
@@ -110,7 +110,10 @@ fn curated_ids_are_those_of_the_sources() {
         if let Some(source) = names.get(&format!("Q{}", record.wikidata)) {
             checked += 1;
             let own = kb.names().iter().filter(|n| n.entity as usize == at).map(|n| surname(&n.text));
-            if !own.chain([surname(&record.name)]).any(|name| source.iter().any(|s| s.contains(&name) || name.contains(s.as_str()))) {
+            if !own
+                .chain([surname(&record.name)])
+                .any(|name| source.iter().any(|s| s.contains(&name) || name.contains(s.as_str())))
+            {
                 wrong.push(format!("{} Q{}: {source:?}", record.name, record.wikidata));
             }
         }

@@ -42,7 +42,8 @@ pub fn results(
     row: &mut dyn FnMut(OwnRow) -> Result<(), KnowledgeError>,
 ) -> Result<(), KnowledgeError> {
     let results: Results = document(file, input)?;
-    let entity_type = options.entity_type.ok_or_else(|| error(file, 1, "query results do not tell the type: give one"))?;
+    let entity_type =
+        options.entity_type.ok_or_else(|| error(file, 1, "query results do not tell the type: give one"))?;
     let mut entities: Vec<OwnRow> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     for (at, binding) in results.results.bindings.iter().enumerate() {
@@ -101,9 +102,13 @@ pub fn dump(
 
 fn one(entity: &Value, options: Options<'_>, kb: &KnowledgeBase) -> Option<OwnRow> {
     let id = entity["id"].as_str().filter(|id| id.starts_with('Q'))?;
-    let claim = |property: &str| entity["claims"][property].as_array().into_iter().flatten().map(|c| &c["mainsnak"]["datavalue"]["value"]);
-    let items = |property: &str| claim(property).filter_map(|v| v["id"].as_str().map(str::to_owned)).collect::<Vec<_>>();
-    let point = claim(COORDINATES).next().and_then(|v| Some((v["latitude"].as_f64()? as f32, v["longitude"].as_f64()? as f32)));
+    let claim = |property: &str| {
+        entity["claims"][property].as_array().into_iter().flatten().map(|c| &c["mainsnak"]["datavalue"]["value"])
+    };
+    let items =
+        |property: &str| claim(property).filter_map(|v| v["id"].as_str().map(str::to_owned)).collect::<Vec<_>>();
+    let point =
+        claim(COORDINATES).next().and_then(|v| Some((v["latitude"].as_f64()? as f32, v["longitude"].as_f64()? as f32)));
     let entity_type = if items(INSTANCE_OF).iter().any(|item| item == HUMAN) {
         EntityType::Person
     } else if point.is_some() && options.entity_type.is_none() {
@@ -120,7 +125,9 @@ fn one(entity: &Value, options: Options<'_>, kb: &KnowledgeBase) -> Option<OwnRo
         let _ = language;
         label["value"].as_str().into_iter().for_each(|name| add(&mut names, name));
     }
-    for (_, aliases) in entity["aliases"].as_object().into_iter().flatten().filter(|(language, _)| options.takes(language)) {
+    for (_, aliases) in
+        entity["aliases"].as_object().into_iter().flatten().filter(|(language, _)| options.takes(language))
+    {
         let texts = aliases.as_array().into_iter().flatten().filter_map(|a| a["value"].as_str());
         texts.for_each(|name| add(&mut names, name));
     }

@@ -12,6 +12,7 @@ use super::tokens::{Token, tokenize};
 
 /// Bits of the bitmap, as a power of two: 32 KiB, with some per cent of them set.
 const BEGINNING_BITS: u32 = 18;
+const BEGINNING_BLOCKS: usize = (1 << BEGINNING_BITS) / 64;
 /// Words of the longest term.
 const MAX_WORDS: usize = 6;
 /// Target of a slot without an edge: no edge leads back to the root.
@@ -22,7 +23,7 @@ const NO_TERM: u32 = u32::MAX;
 
 #[derive(Clone, Debug)]
 pub(super) struct Matcher {
-    beginnings: Vec<u64>,
+    beginnings: Box<[u64; BEGINNING_BLOCKS]>,
     edges: Vec<Edge>,
     /// By edge target, the terms that end there besides the edge's own: the same words in another case.
     others: HashMap<u32, Vec<End>>,
@@ -100,12 +101,18 @@ impl Matcher {
     pub fn find(&self, text: &str, tokens: &[Token], mut hit: impl FnMut(u32)) {
         let bytes = text.as_bytes();
         let loud = !bytes.iter().any(u8::is_ascii_lowercase);
+        // Without a branch: which words begin a term cannot be predicted.
         let mut candidates = vec![0; tokens.len()];
         let mut count = 0;
-        for (at, token) in tokens.iter().enumerate() {
-            let next = tokens.get(at + 1).map_or(0, |next| next.hash);
+        let mut consider = |at: usize, word: u64, next: u64| {
             candidates[count] = at;
-            count += self.bit(token.hash) | self.bit(pair(token.hash, next));
+            count += self.bit(word) | self.bit(pair(word, next));
+        };
+        for (at, [word, next]) in tokens.array_windows().enumerate() {
+            consider(at, word.hash, next.hash);
+        }
+        if let [.., last] = tokens {
+            consider(tokens.len() - 1, last.hash, 0);
         }
         let mut free_from = 0;
         for &at in &candidates[..count] {
@@ -229,8 +236,8 @@ impl Trie {
     }
 
     /// Words that are a term, and pairs of words that begin one.
-    fn beginnings(&self) -> Vec<u64> {
-        let mut bitmap = vec![0; (1 << BEGINNING_BITS) / 64];
+    fn beginnings(&self) -> Box<[u64; BEGINNING_BLOCKS]> {
+        let mut bitmap = Box::new([0; BEGINNING_BLOCKS]);
         let mut set = |hash| {
             let (block, shift) = place_of(hash);
             bitmap[block] |= 1 << shift;

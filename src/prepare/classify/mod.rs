@@ -16,7 +16,7 @@ use std::fmt;
 
 use self::lexicon::{BUILTIN, Lexicon};
 use self::score::{IN_BODY, IN_HEADLINE, IN_LEAD, Score, Scorer, Scores, Tally};
-pub use self::taxonomy::{Taxonomy, Topic, TopicId, URI_BASE};
+pub use self::taxonomy::{Taxonomy, TopicId, URI_BASE};
 use super::enrich::EnrichedItem;
 use crate::item::{NewsItem, Subject, TaggedItem};
 
@@ -30,14 +30,14 @@ const SHORT_WORDS: f32 = 150.0;
 const LEAST_SHARE: f32 = 0.25;
 const LEAST_SHARE_OF_ONE_TERM: f32 = 0.7;
 /// Share of its top-level topic's points that a lower topic needs.
-const LEAST_SHARE_BELOW: f32 = 0.2;
+const LEAST_SHARE_BELOW: f32 = 0.16;
 /// Points at which relevance and confidence reach half of their range.
 const HALF_RELEVANCE_POINTS: f32 = 4.0;
 const HALF_CONFIDENCE_POINTS: f32 = 8.0;
 /// Relevance of what the wire says and the text does not.
 const WIRE_RELEVANCE: u8 = 80;
 /// Topics published at most.
-const MOST_TOPICS: usize = 16;
+const MOST_TOPICS: usize = 20;
 
 /// A mistake in the topics' files.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -92,15 +92,27 @@ impl Topics {
     /// What an item is about; the most relevant first, ancestors included.
     pub fn subjects(&self, news: &NewsItem) -> Vec<Subject> {
         let tally = self.read(news);
-        let mut found = self.by_words(&tally);
+        self.found(news, &tally).into_iter().map(|found| self.subject(found)).collect()
+    }
+
+    /// What an item is about, and for each subject the terms that spoke most for it, the strongest first; none where the wire
+    /// says it.
+    pub fn explain(&self, news: &NewsItem) -> Vec<(Subject, Vec<String>)> {
+        let tally = self.read(news);
+        let found = self.found(news, &tally);
+        let topics: Vec<TopicId> = found.iter().map(|f| f.topic).collect();
+        let evidence = self.scorer.evidence(&topics, &tally);
+        let owned = |terms: Vec<&str>| terms.into_iter().map(str::to_owned).collect();
+        found.into_iter().zip(evidence).map(|(found, terms)| (self.subject(found), owned(terms))).collect()
+    }
+
+    fn found(&self, news: &NewsItem, tally: &Tally) -> Vec<Found> {
+        let mut found = self.by_words(tally);
         self.add_wire_codes(news, &mut found);
-        let order =
-            |f: &Found| (std::cmp::Reverse((f.relevance, f.confidence)), self.taxonomy.get(f.topic).level, f.topic);
-        found.sort_by_key(order);
+        let order = |f: &Found| (std::cmp::Reverse((f.relevance, f.confidence)), self.taxonomy.level(f.topic), f.topic);
+        found.sort_unstable_by_key(order);
         found.truncate(MOST_TOPICS);
-        let kept: Vec<TopicId> = found.iter().map(|f| f.topic).collect();
-        let evidence = self.scorer.evidence(&kept, &tally);
-        found.into_iter().zip(&evidence).map(|(found, evidence)| self.subject(found, evidence)).collect()
+        found
     }
 
     fn read(&self, news: &NewsItem) -> Tally {
@@ -121,7 +133,8 @@ impl Topics {
         {
             read(text, IN_LEAD);
         }
-        let (lead, rest) = news.body.split_once("\n\n").unwrap_or((&news.body, ""));
+        let lead_bytes = memchr::memmem::find(news.body.as_bytes(), b"\n\n").unwrap_or(news.body.len());
+        let (lead, rest) = news.body.split_at_checked(lead_bytes).unwrap_or((&news.body, ""));
         read(lead, lead_times);
         read(rest, IN_BODY);
         tally
@@ -164,14 +177,11 @@ impl Topics {
         }
     }
 
-    fn subject(&self, found: Found, evidence: &[&str]) -> Subject {
-        let topic = self.taxonomy.get(found.topic);
+    fn subject(&self, found: Found) -> Subject {
         Subject {
-            uri: topic.uri.clone(),
-            name: topic.name.clone(),
+            topic: self.taxonomy.get(found.topic).clone(),
             relevance: found.relevance,
             confidence: found.confidence,
-            evidence: evidence.iter().map(|term| (*term).to_owned()).collect(),
         }
     }
 }

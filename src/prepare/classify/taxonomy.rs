@@ -1,8 +1,10 @@
 //! IPTC Media Topics as a table: 1,099 codes in six levels, with the subject codes that came before them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::TopicsError;
+use crate::item::Topic;
 
 const MEDIA_TOPICS: &str = include_str!("../../../kb/topics/media-topics.tsv");
 const RETIRED: &str = include_str!("../../../kb/topics/retired-topics.tsv");
@@ -20,23 +22,19 @@ impl TopicId {
     }
 }
 
-/// One Media Topic.
+/// A topic's place among the others.
 #[derive(Clone, Debug)]
-pub struct Topic {
-    /// Eight digits as a number: `11000000`.
-    pub code: u32,
-    pub uri: String,
-    /// English, British spelling.
-    pub name: String,
-    pub parent: Option<TopicId>,
+struct Place {
+    topic: Arc<Topic>,
+    parent: Option<TopicId>,
     /// 0 for the 17 top-level topics.
-    pub level: u8,
+    level: u8,
 }
 
 /// All Media Topics in use; parents come before their children.
 #[derive(Clone, Debug)]
 pub struct Taxonomy {
-    topics: Vec<Topic>,
+    topics: Vec<Place>,
     by_code: HashMap<u32, TopicId>,
     /// Retired Media Topic codes, by the nearest ancestor in use.
     retired: HashMap<u32, TopicId>,
@@ -80,13 +78,8 @@ impl Taxonomy {
             self.by_subject_code.entry(parse_code(subject_code)?).or_insert(id);
         }
         self.by_code.insert(number, id);
-        self.topics.push(Topic {
-            code: number,
-            uri: format!("{URI_BASE}{code}"),
-            name: name.to_owned(),
-            parent,
-            level,
-        });
+        let topic = Topic { code: number, uri: format!("{URI_BASE}{code}"), name: name.to_owned() };
+        self.topics.push(Place { topic: Arc::new(topic), parent, level });
         Some(())
     }
 
@@ -100,8 +93,13 @@ impl Taxonomy {
         Some(())
     }
 
-    pub fn get(&self, id: TopicId) -> &Topic {
-        &self.topics[id.index()]
+    pub fn get(&self, id: TopicId) -> &Arc<Topic> {
+        &self.topics[id.index()].topic
+    }
+
+    /// 0 for the 17 top-level topics, 1 for those right below them, and so on.
+    pub fn level(&self, id: TopicId) -> u8 {
+        self.topics[id.index()].level
     }
 
     pub fn len(&self) -> usize {
@@ -113,7 +111,7 @@ impl Taxonomy {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Topic> {
-        self.topics.iter()
+        self.topics.iter().map(|place| &*place.topic)
     }
 
     /// A topic in use, by its code.
@@ -140,7 +138,7 @@ impl Taxonomy {
 
     /// The topic itself, its parent, and so on to the top.
     pub fn lineage(&self, id: TopicId) -> impl Iterator<Item = TopicId> + '_ {
-        std::iter::successors(Some(id), |id| self.get(*id).parent)
+        std::iter::successors(Some(id), |id| self.topics[id.index()].parent)
     }
 }
 
@@ -169,7 +167,7 @@ mod tests {
     fn the_table_has_17_top_level_topics_and_no_retired_one() {
         let taxonomy = Taxonomy::builtin().unwrap();
         assert_eq!(taxonomy.len(), 1099);
-        assert_eq!(taxonomy.iter().filter(|t| t.level == 0).count(), 17);
+        assert_eq!((0..1099).filter(|id| taxonomy.level(TopicId(*id)) == 0).count(), 17);
         for (code, ancestor) in &taxonomy.retired {
             assert_eq!(taxonomy.by_code(*code), None, "{code} is retired under {ancestor:?}");
         }

@@ -4,12 +4,16 @@ use super::*;
 use crate::item::wire::WireSubject;
 use crate::prepare::classify::taxonomy::parse_code;
 
+mod reuters;
+
 /// `== code [hard]`, headline, text.
 const ITEMS: &str = include_str!("../../../tests/topics/items.txt");
 
 /// Share of the items whose most relevant top-level topic must be right; and of the hard ones.
 const LEAST_RIGHT: f32 = 0.9;
 const LEAST_RIGHT_HARD: f32 = 0.8;
+const HELD_OUT: &str = include_str!("../../../tests/topics/held-out.txt");
+const LEAST_RIGHT_HELD_OUT: f32 = 0.88;
 
 fn topics() -> Topics {
     Topics::builtin().unwrap()
@@ -20,11 +24,11 @@ fn news(headline: &str, body: &str) -> NewsItem {
 }
 
 fn codes(subjects: &[Subject]) -> Vec<u32> {
-    subjects.iter().map(|s| parse_code(s.uri.strip_prefix(URI_BASE).unwrap()).unwrap()).collect()
+    subjects.iter().map(|s| s.topic.code).collect()
 }
 
 fn top_level(topics: &Topics, subjects: &[Subject]) -> Option<u32> {
-    let is_top = |code: &u32| topics.taxonomy.get(topics.taxonomy.by_code(*code).unwrap()).level == 0;
+    let is_top = |code: &u32| topics.taxonomy.level(topics.taxonomy.by_code(*code).unwrap()) == 0;
     codes(subjects).into_iter().find(is_top)
 }
 
@@ -35,31 +39,44 @@ fn the_builtin_files_have_no_mistake() {
     }
 }
 
-#[test]
-fn the_most_relevant_top_level_topic_is_right() {
-    let topics = topics();
-    let (mut all, mut right, mut hard, mut hard_right) = (0.0, 0.0, 0.0, 0.0);
-    for item in ITEMS.split("\n== ").skip(1) {
+/// How many of a set's items have the right most relevant top-level topic, of how many; of all and of the hard ones.
+fn score(topics: &Topics, set: &str, show: bool) -> [(f32, f32); 2] {
+    let mut scores = [(0.0, 0.0); 2];
+    for item in set.split("\n== ").skip(1) {
         let mut lines = item.lines();
         let head = lines.next().unwrap();
         let news = news(lines.next().unwrap(), &lines.collect::<Vec<_>>().join("\n"));
         let subjects = topics.subjects(&news);
-        let ok = top_level(&topics, &subjects) == parse_code(&head[..8]);
-        all += 1.0;
-        right += f32::from(u8::from(ok));
-        if head.ends_with("hard") {
-            hard += 1.0;
-            hard_right += f32::from(u8::from(ok));
+        let ok = top_level(topics, &subjects) == parse_code(&head[..8]);
+        let hard = head.ends_with("hard");
+        for score in scores.iter_mut().take(if hard { 2 } else { 1 }) {
+            score.0 += f32::from(u8::from(ok));
+            score.1 += 1.0;
         }
-        if !ok {
+        if !ok && show {
             println!("{head}: {:?}", news.headline);
-            for s in subjects {
-                println!("    {:3} {:3} {} {:?}", s.relevance, s.confidence, s.name, s.evidence);
+            for (s, evidence) in topics.explain(&news) {
+                println!("    {:3} {:3} {} {evidence:?}", s.relevance, s.confidence, s.topic.name);
             }
         }
     }
-    println!("right {right} of {all}, of the hard ones {hard_right} of {hard}");
-    assert!(right / all >= LEAST_RIGHT && hard_right / hard >= LEAST_RIGHT_HARD);
+    scores
+}
+
+#[test]
+fn the_most_relevant_top_level_topic_is_right() {
+    let [all, hard] = score(&topics(), ITEMS, true);
+    println!("right {} of {}, of the hard ones {} of {}", all.0, all.1, hard.0, hard.1);
+    assert!(all.1 >= 200.0 && hard.1 >= 30.0, "the set has shrunk");
+    assert!(all.0 / all.1 >= LEAST_RIGHT && hard.0 / hard.1 >= LEAST_RIGHT_HARD);
+}
+
+/// The honest figure: nothing in the lexicon was written for these. What is wrong is not shown, so that nothing will be.
+#[test]
+fn so_it_is_in_items_that_the_lexicon_was_not_written_for() {
+    let [all, hard] = score(&topics(), HELD_OUT, false);
+    println!("held out: right {} of {}, of the hard ones {} of {}", all.0, all.1, hard.0, hard.1);
+    assert!(all.1 >= 100.0 && all.0 / all.1 >= LEAST_RIGHT_HELD_OUT, "{all:?}");
 }
 
 /// A wire story of the kind that the project began with: two presidents speak about a war.
@@ -78,11 +95,11 @@ fn phone_call() -> NewsItem {
 fn a_call_between_leaders_on_a_war_is_politics_and_conflict_and_nothing_silly() {
     let topics = topics();
     let subjects = topics.subjects(&NewsItem { headline: None, ..phone_call() });
-    let names: Vec<&str> = subjects.iter().map(|s| s.name.as_str()).collect();
+    let names: Vec<&str> = subjects.iter().map(|s| s.topic.name.as_str()).collect();
     assert!(names.contains(&"diplomacy") && names.contains(&"armed conflict"), "{names:?}");
     let tops: Vec<u32> = codes(&subjects).into_iter().filter(|c| *c < 20_000_000).collect();
     assert_eq!(tops, [11_000_000, 16_000_000], "{names:?}");
-    assert!(subjects.iter().all(|s| s.relevance <= 100 && !s.evidence.is_empty()));
+    assert!(subjects.iter().all(|s| s.relevance <= 100));
 }
 
 #[test]
@@ -93,9 +110,9 @@ fn ancestors_are_there_and_never_behind() {
         for subject in &subjects {
             let id = topics.taxonomy.by_code(codes(std::slice::from_ref(subject))[0]).unwrap();
             for ancestor in topics.taxonomy.lineage(id) {
-                let ancestor = &topics.taxonomy.get(ancestor).uri;
-                let found = subjects.iter().find(|s| s.uri == *ancestor);
-                let found = found.unwrap_or_else(|| panic!("{} without {ancestor}", subject.name));
+                let ancestor = topics.taxonomy.get(ancestor);
+                let found = subjects.iter().find(|s| s.topic == *ancestor);
+                let found = found.unwrap_or_else(|| panic!("{} without {}", subject.topic.name, ancestor.name));
                 assert!(found.relevance >= subject.relevance && found.confidence >= subject.confidence);
             }
         }
@@ -109,10 +126,10 @@ fn the_wires_codes_are_taken_at_their_word() {
     let item = NewsItem { subjects: vec![soccer.clone()], ..phone_call() };
     let subjects = topics.subjects(&item);
     for name in ["soccer", "competition discipline", "sport"] {
-        let found = subjects.iter().find(|s| s.name == name).unwrap();
+        let found = subjects.iter().find(|s| s.topic.name == name).unwrap();
         assert_eq!((found.confidence, found.relevance), (100, WIRE_RELEVANCE), "{name}");
     }
-    assert!(subjects.iter().any(|s| s.name == "politics" && s.confidence < 100));
+    assert!(subjects.iter().any(|s| s.topic.name == "politics" && s.confidence < 100));
 
     let german = NewsItem { language: Some("de".to_owned()), body: "Der Film war ein Hit.".to_owned(), ..item };
     assert!(topics.subjects(&german).iter().all(|s| s.confidence == 100), "English words say nothing of German text");
@@ -143,8 +160,8 @@ fn keywords_and_slug_count() {
 #[test]
 fn results_speak_for_sport() {
     let topics = topics();
-    let with = topics.subjects(&news("Rovers 3-1 Athletic", "The striker scored."));
-    let without = topics.subjects(&news("Rovers Athletic", "The striker scored."));
-    assert!(with[0].evidence.contains(&"#score".to_owned()), "{with:?}");
-    assert!(with[0].relevance > without[0].relevance);
+    let with = topics.explain(&news("Rovers 3-1 Athletic", "The striker scored."));
+    let without = topics.explain(&news("Rovers Athletic", "The striker scored."));
+    assert!(with[0].1.contains(&"#score".to_owned()), "{with:?}");
+    assert!(with[0].0.relevance > without[0].0.relevance);
 }

@@ -6,8 +6,7 @@
 //! a wrong hint, no more.
 //!
 //! Where words end cannot be predicted, and a mispredicted branch costs as much as reading a word. So the bytes of a text are
-//! told apart eight at a time, by arithmetic on a 64-bit number (SIMD would need unsafe code), and words of up to 16 bytes are
-//! hashed at once.
+//! told apart 64 at a time, without a branch, and words of up to 16 bytes are hashed at once.
 
 /// One word of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +37,55 @@ const FOLD: u64 = 0x20 * ONES;
 /// Appends the words of `text`, in order. Texts of 4 GiB and more are read up to there.
 pub(super) fn tokenize(text: &str, out: &mut Vec<Token>) {
     let bytes = text.as_bytes();
-    let edges = edges(bytes);
-    let (words, _) = edges.as_chunks::<2>();
-    for &[start, end] in words {
+    // English has six bytes a word, the space included.
+    out.reserve(bytes.len() / 5);
+    let mut reader = Reader { bytes, out, word_before: 0, sign_bytes_left: 0, begun: 0 };
+    let (blocks, rest) = bytes.as_chunks::<BLOCK_BYTES>();
+    let mut starts = (0..u32::MAX - BLOCK_BYTES as u32).step_by(BLOCK_BYTES);
+    blocks.iter().zip(&mut starts).for_each(|(block, at)| reader.read(block, at));
+    // What is left is shorter than a block, so that a space ends its last word.
+    let mut last = [b' '; BLOCK_BYTES];
+    last[..rest.len()].copy_from_slice(rest);
+    starts.next().into_iter().for_each(|at| reader.read(&last, at));
+}
+
+/// Reads a text block by block.
+struct Reader<'a> {
+    bytes: &'a [u8],
+    out: &'a mut Vec<Token>,
+    /// 1 if the byte before the block belongs to a word, which began at `begun`.
+    word_before: u64,
+    begun: u32,
+    sign_bytes_left: u64,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, block: &[u8; BLOCK_BYTES], at: u32) {
+        let word;
+        (word, self.sign_bytes_left) = word_bits(block, self.sign_bytes_left);
+        // The last bytes of words, of which each but the first is preceded by the next one's first byte.
+        let mut starts = word & !(word << 1 | self.word_before);
+        let mut ends = !word & (word << 1 | self.word_before);
+        let mut start = self.begun;
+        if self.word_before == 0 {
+            start = at + starts.trailing_zeros();
+            starts &= starts.wrapping_sub(1);
+        }
+        while ends != 0 {
+            let end = at + ends.trailing_zeros();
+            ends &= ends - 1;
+            self.word(start, end);
+            start = at + starts.trailing_zeros();
+            starts &= starts.wrapping_sub(1);
+        }
+        self.begun = start;
+        self.word_before = word >> 63;
+    }
+
+    fn word(&mut self, start: u32, end: u32) {
         let (from, to) = (start as usize, end as usize);
-        if to - from > 1 || !is_possessive(bytes, from) {
-            out.push(Token { hash: hash(bytes, from, to), start });
+        if to - from > 1 || !is_possessive(self.bytes, from) {
+            self.out.push(Token { hash: hash(self.bytes, from, to), start });
         }
     }
 }
@@ -53,61 +95,37 @@ fn is_possessive(bytes: &[u8], at: usize) -> bool {
     matches!(&bytes[..=at], [.., b'\'', b's' | b'S'] | [.., 0xe2, 0x80, 0x99, b's' | b'S'])
 }
 
-/// Where words begin and end, in turn.
-fn edges(bytes: &[u8]) -> Vec<u32> {
-    let mut out = Vec::with_capacity(bytes.len() / 2);
-    let (mut word_before, mut sign_bytes_left) = (0, 0);
-    let mut read = |block: &[u8; BLOCK_BYTES], at: u32| {
-        let word;
-        (word, sign_bytes_left) = word_bits(block, sign_bytes_left);
-        let mut flips = word ^ (word << 1 | word_before);
-        word_before = word >> 63;
-        while flips != 0 {
-            out.push(at + flips.trailing_zeros());
-            flips &= flips - 1;
-        }
-    };
-    let (blocks, rest) = bytes.as_chunks::<BLOCK_BYTES>();
-    let mut starts = (0..u32::MAX - BLOCK_BYTES as u32).step_by(BLOCK_BYTES);
-    blocks.iter().zip(&mut starts).for_each(|(block, at)| read(block, at));
-    // What is left is shorter than a block, so that a space ends its last word.
-    let mut last = [b' '; BLOCK_BYTES];
-    last[..rest.len()].copy_from_slice(rest);
-    starts.next().into_iter().for_each(|at| read(&last, at));
-    out
-}
-
 /// The bits of the bytes that belong to words, and, for the next block, of those of its bytes that a sign begun here takes.
 fn word_bits(block: &[u8; BLOCK_BYTES], sign_bytes_left: u64) -> (u64, u64) {
-    let (eights, _) = block.as_chunks::<8>();
-    let bits = |of: fn(u64) -> u64| {
-        (0..).step_by(8).zip(eights).fold(0, |all, (at, eight)| all | gather(of(u64::from_le_bytes(*eight))) << at)
-    };
-    let ascii = bits(ascii_words);
-    let beyond = bits(|eight| eight & HIGH);
+    // 0x80 for each byte that is an ASCII letter or digit: a loop that the compiler makes vectors of.
+    let mut marks = [0u8; BLOCK_BYTES];
+    for (mark, byte) in marks.iter_mut().zip(block) {
+        let is_digit = byte.wrapping_sub(b'0') < 10;
+        let is_letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+        *mark = u8::from(is_digit | is_letter) << 7;
+    }
+    let ascii = bits(&marks, |eight| eight);
+    let beyond = block.as_chunks::<8>().0.iter().fold(0, |all, eight| all | u64::from_le_bytes(*eight)) & HIGH;
     if beyond == 0 {
         return (ascii, 0);
     }
+    let beyond = bits(block, |eight| eight & HIGH);
     // Lead bytes of U+0080 to U+00BF and U+2000 to U+2FFF: spaces, quotes, dashes, signs. They and what follows are no letters.
-    let two = bits(|eight| equal(eight, 0xc2));
-    let three = bits(|eight| equal(eight, 0xe2));
+    let two = bits(block, |eight| equal(eight, 0xc2));
+    let three = bits(block, |eight| equal(eight, 0xe2));
     let signs = two | two << 1 | three | three << 1 | three << 2 | sign_bytes_left;
     (ascii | beyond & !signs, two >> 63 | three >> 62 | three >> 63)
 }
 
-/// The highest bits of eight bytes, side by side.
-fn gather(high: u64) -> u64 {
-    (high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+/// One bit a byte: the highest ones of what `of` makes of eight bytes.
+fn bits(block: &[u8; BLOCK_BYTES], of: impl Fn(u64) -> u64) -> u64 {
+    let (eights, _) = block.as_chunks::<8>();
+    (0..).step_by(8).zip(eights).fold(0, |all, (at, eight)| all | gather(of(u64::from_le_bytes(*eight))) << at)
 }
 
-/// The highest bit of each byte that is an ASCII letter or digit.
-fn ascii_words(eight: u64) -> u64 {
-    let low = eight & !HIGH;
-    // No sum leaves its byte: both sides are below 0x80.
-    let least = |byte: u8, from: u64| from + u64::from(0x80 - byte) * ONES;
-    let digits = least(b'0', low) & !least(b'9' + 1, low);
-    let letters = least(b'a', low | FOLD) & !least(b'z' + 1, low | FOLD);
-    (digits | letters) & !eight & HIGH
+/// The highest bits of eight bytes, side by side; their other bits are 0.
+fn gather(high: u64) -> u64 {
+    (high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 /// The highest bit of each byte that is `byte`.
@@ -118,17 +136,31 @@ fn equal(eight: u64, byte: u8) -> u64 {
 
 /// Hash of the word at `start..end`.
 fn hash(bytes: &[u8], start: usize, end: usize) -> u64 {
-    let first =
-        bytes[start..].first_chunk::<16>().map_or_else(|| padded(&bytes[start..end]), |b| u128::from_le_bytes(*b));
-    let unused = 128 - 8 * (end - start).min(16);
-    let mut hash = mix(0, first << unused >> unused);
-    let mut at = start + 16;
-    while at < end {
-        hash = mix(hash, padded(&bytes[at..end.min(at + 16)]));
-        at += 16;
+    let Some(first) = bytes.get(start..).and_then(|rest| rest.first_chunk::<16>()) else {
+        return long_hash(bytes.get(start..end).unwrap_or_default());
+    };
+    let length = end - start;
+    if length > 16 {
+        return long_hash(bytes.get(start..end).unwrap_or_default());
     }
-    hash
+    mix(0, u128::from_le_bytes(*first) & MASKS[length])
 }
+
+/// The same of a word of any length, and of one near the text's end.
+fn long_hash(word: &[u8]) -> u64 {
+    word.chunks(16).fold(0, |hash, part| mix(hash, padded(part)))
+}
+
+/// The low bytes of a number, by how many.
+const MASKS: [u128; 17] = {
+    let mut masks = [u128::MAX; 17];
+    let mut bytes = 0;
+    while bytes < 16 {
+        masks[bytes] = (1 << (8 * bytes)) - 1;
+        bytes += 1;
+    }
+    masks
+};
 
 fn padded(bytes: &[u8]) -> u128 {
     let mut all = [0; 16];
@@ -136,12 +168,12 @@ fn padded(bytes: &[u8]) -> u128 {
     u128::from_le_bytes(all)
 }
 
-/// Multiplies the halves and folds the product, as wyhash does.
+/// Multiplies the halves by odd numbers and folds the sum.
 fn mix(before: u64, sixteen: u128) -> u64 {
-    let half = |bits: u128| u128::from(bits as u64 | FOLD);
-    let product =
-        (half(sixteen) ^ 0x9e37_79b9_7f4a_7c15) * (half(sixteen >> 64) ^ 0xd6e8_feb8_6659_fd93 ^ u128::from(before));
-    product as u64 ^ (product >> 64) as u64
+    let (low, high) = (sixteen as u64 | FOLD, (sixteen >> 64) as u64 | FOLD);
+    let sum =
+        (low ^ before).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ high.wrapping_mul(0xd6e8_feb8_6659_fd93).rotate_left(32);
+    (sum ^ sum >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9)
 }
 
 /// Calls `found` for each sign in `text`.

@@ -6,21 +6,27 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Decoded, Input, encoding, header};
+use super::sniff::{Sample, Sure};
+use super::{Input, Items, encoding, header};
 use crate::item::{Reject, RejectReason, WireItem, wire::Body};
 use crate::prepare::normalize::{dateline, text};
+
+/// Any bytes may be plain text; those that are not are refused by [`decode`].
+pub fn sniff(_: &Sample<'_>) -> Sure {
+    Sure::LastResort
+}
 
 /// Reads one record of plain text as one item.
 ///
 /// # Errors
 /// Bytes that are no text, text without a letter or figure, XML and JSON.
-pub fn decode(input: &Input<'_>) -> Result<Decoded, Reject> {
+pub fn decode(input: &Input<'_>) -> Result<Items, Reject> {
     let encoding::Text { text: written, repaired_chars } = encoding::read(input.payload, input.feed.encoding)?;
     if !written.chars().any(char::is_alphanumeric) {
         return Err(Reject::decode(RejectReason::Empty, "the value has no letter and no figure"));
     }
     if let Some(what) = markup(&written) {
-        let message = format!("the feed's format is text, the value looks like {what}");
+        let message = format!("the value looks like {what}, which is no plain wire copy");
         return Err(Reject::decode(RejectReason::Malformed, message));
     }
     let mut item = WireItem { repaired_chars, ..WireItem::default() };

@@ -75,7 +75,7 @@ impl Writer<'_> {
         let (text, counter) = (&self.fields[field], &mut self.counters[field]);
         let first = text.tokens[first].start as usize;
         let kb = self.kb;
-        let uri = |id: EntityId| kb.entity(id).uris().into_iter().next();
+        let uri = |id: EntityId| kb.entity(id).uri();
         Mention {
             entity: entity.and_then(|id| self.uris.entry(id).or_insert_with(|| uri(id)).clone()),
             entity_type,

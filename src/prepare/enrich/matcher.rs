@@ -118,7 +118,17 @@ fn hash_ascii(bytes: &[u8]) -> u64 {
 
 /// Up to seven bytes as a number.
 fn tail(rest: &[u8]) -> u64 {
-    rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+    // Two reads that may overlap, instead of one a byte.
+    let four = |at: usize| u64::from(u32::from_le_bytes([rest[at], rest[at + 1], rest[at + 2], rest[at + 3]]));
+    match rest.len() {
+        0 => 0,
+        length @ 1..4 => {
+            u64::from(rest[0])
+                | u64::from(rest[length / 2]) << (8 * (length / 2))
+                | u64::from(rest[length - 1]) << (8 * (length - 1))
+        }
+        length => four(0) | four(length - 4) << (8 * (length - 4)),
+    }
 }
 
 /// Hash of one word's folded form; equal for `Zürich`, `ZURICH` and `zurich`.
@@ -195,35 +205,61 @@ fn token(bytes: &[u8], gap_start: usize, start: usize, end: usize, hash: u64, ca
     Token { start: start as u32, end: end as u32, hash, gap, case }
 }
 
+/// What a byte is to a word: nothing, digit, small letter, capital.
+static BYTE_CLASS: [u8; 256] = byte_classes();
+const DIGIT: u8 = 1;
+const SMALL_LETTER: u8 = 2;
+const CAPITAL: u8 = 4;
+
+const fn byte_classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        classes[byte] = match byte as u8 {
+            b'0'..=b'9' => DIGIT,
+            b'a'..=b'z' => SMALL_LETTER,
+            b'A'..=b'Z' => CAPITAL,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+}
+
 /// Reads the word that begins at `start`: its end, hash and case.
 fn scan_word(text: &str, start: usize) -> (usize, u64, Case) {
     let bytes = text.as_bytes();
-    let mut end = start;
-    let (mut upper, mut lower) = (0, 0);
-    while end < bytes.len() && bytes[end].is_ascii_alphanumeric() {
-        upper += usize::from(bytes[end].is_ascii_uppercase());
-        lower += usize::from(bytes[end].is_ascii_lowercase());
-        end += 1;
+    let mut classes = 0;
+    let mut length = 0;
+    for byte in &bytes[start..] {
+        let class = BYTE_CLASS[usize::from(*byte)];
+        if class == 0 {
+            break;
+        }
+        classes |= class;
+        length += 1;
     }
-    if end == start + 1
-        && upper == 1
+    let end = start + length;
+    if length == 1
+        && classes == CAPITAL
         && bytes.get(end) == Some(&b'.')
         && let Some(acronym_end) = dotted_acronym(bytes, start)
     {
         return (acronym_end, hash_word(&text[start..acronym_end]), Case::Upper);
     }
-    if end < bytes.len() && !bytes[end].is_ascii() {
+    if bytes.get(end).is_some_and(|b| !b.is_ascii()) {
         return scan_wide_word(text, start);
     }
-    let case = match (upper, lower) {
-        (0, 0) => Case::Caseless,
-        (2.., 0) => Case::Upper,
-        _ if bytes[start].is_ascii_uppercase() => Case::Title,
-        (0, _) => Case::Lower,
+    let word = &bytes[start..end];
+    let case = match classes & (CAPITAL | SMALL_LETTER) {
+        0 => Case::Caseless,
+        SMALL_LETTER => Case::Lower,
+        CAPITAL if word.iter().filter(|b| b.is_ascii_uppercase()).count() > 1 => Case::Upper,
+        _ if word[0].is_ascii_uppercase() => Case::Title,
         // `iPhone`, `al-Qaeda` after its hyphen: a capital inside does not make a name's first word.
         _ => Case::Lower,
     };
-    (end, hash_ascii(&bytes[start..end]), case)
+    (end, hash_ascii(word), case)
 }
 
 /// `U.S.`, `U.S`, `D.C.`: the end of the acronym, its last dot included.

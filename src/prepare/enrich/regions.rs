@@ -18,6 +18,10 @@ const MIN_RELEVANCE: f32 = 0.02;
 /// What a person or a body says for its country, against a place in it.
 const BODY_SHARE: f32 = 0.35;
 
+/// Entities that a region names as its evidence, first named first. Of all, a region of many countries would repeat most of the
+/// item's entities; its relevance counts them all.
+const MAX_EVIDENCE: usize = 5;
+
 /// What speaks for one region.
 #[derive(Clone, Debug, Default)]
 struct Evidence {
@@ -180,6 +184,6 @@ fn region(
         code: code.to_owned(),
         name: name.to_owned(),
         relevance: (relevance * 100.0).round() / 100.0,
-        evidence: entities.iter().filter_map(|e| kb.entity(*e).uris().into_iter().next()).collect(),
+        evidence: entities.iter().filter_map(|e| kb.entity(*e).uri()).take(MAX_EVIDENCE).collect(),
     }
 }

@@ -4,14 +4,12 @@
 //! takes the surname away from places. Then places: countries and subdivisions that the other names speak for, the
 //! dateline more than the rest, weigh against population. What nothing supports is dropped.
 
-use std::collections::HashMap;
-
 use crate::item::{EntityType, Field};
 use crate::knowledge::{Class, EntityId, KnowledgeBase, NOWHERE, NameKind, Posting, Record, WordKind};
 
 use super::candidates::{Candidate, Candidates, after_a_locative, is_part, unknown_person};
 use super::document::{FieldText, Style};
-use super::matcher::Gap;
+use super::matcher::{Gap, HashKeyed};
 
 /// A candidate with its sense.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -180,22 +178,45 @@ struct Group {
     locative: bool,
 }
 
+/// A name's readings by their weight alone: the prior of each in their order, and the votes that it gives.
+struct Weighed {
+    priors: Vec<f32>,
+    own: Votes,
+}
+
 /// How many names speak for each country and subdivision.
 #[derive(Default)]
 struct Votes {
-    country: HashMap<u16, f32>,
-    subdivision: HashMap<u16, f32>,
+    country: Tally,
+    subdivision: Tally,
     total: f32,
+}
+
+/// Votes by country or subdivision. An item speaks of a few, so that a scan beats a hash.
+#[derive(Default)]
+struct Tally(Vec<(u16, f32)>);
+
+impl Tally {
+    fn add(&mut self, key: u16, weight: f32) {
+        match self.0.iter_mut().find(|(k, _)| *k == key) {
+            Some((_, sum)) => *sum += weight,
+            None => self.0.push((key, weight)),
+        }
+    }
+
+    fn get(&self, key: u16) -> f32 {
+        self.0.iter().find(|(k, _)| *k == key).map_or(0.0, |(_, sum)| *sum)
+    }
 }
 
 impl Votes {
     fn add(&mut self, record: &Record, weight: f32) {
         self.total += weight;
         if record.country != NOWHERE {
-            *self.country.entry(record.country).or_default() += weight;
+            self.country.add(record.country, weight);
         }
         if record.subdivision != NOWHERE {
-            *self.subdivision.entry(record.subdivision).or_default() += weight;
+            self.subdivision.add(record.subdivision, weight);
         }
     }
 
@@ -207,10 +228,7 @@ impl Votes {
         }
         // One name alone speaks for its country, but not as loudly as many.
         let total = total + 0.5;
-        let rest = |all: &HashMap<u16, f32>, own: &HashMap<u16, f32>, key: u16| {
-            let votes = all.get(&key).copied().unwrap_or_default() - own.get(&key).copied().unwrap_or_default();
-            (votes / total).clamp(0.0, 1.0)
-        };
+        let rest = |all: &Tally, own: &Tally, key: u16| ((all.get(key) - own.get(key)) / total).clamp(0.0, 1.0);
         let country = if record.country == NOWHERE { 0.0 } else { rest(&self.country, &own.country, record.country) };
         let subdivision = if record.subdivision == NOWHERE {
             0.0
@@ -231,10 +249,10 @@ impl<'a> Places<'a> {
         let groups = self.groups(state);
         let mut votes = Votes::default();
         self.settled_votes(state, &mut votes);
-        let own: Vec<Votes> = groups.iter().map(|g| self.prior_votes(g, &mut votes)).collect();
-        let (votes, own) = self.chosen_votes(&groups, state, &votes, &own);
-        for (group, own) in groups.iter().zip(&own) {
-            let meaning = self.choose(group, &votes, own);
+        let weighed: Vec<Weighed> = groups.iter().map(|g| self.prior_votes(g, &mut votes)).collect();
+        let (votes, weighed) = self.chosen_votes(&groups, state, &votes, weighed);
+        for (group, weighed) in groups.iter().zip(&weighed) {
+            let meaning = self.choose(group, &votes, weighed);
             let common = match meaning {
                 State::Means(entity, _, _) => self.is_common(group, self.kb.entity(entity)),
                 _ => false,
@@ -287,7 +305,7 @@ impl<'a> Places<'a> {
 
     /// The open candidates by name.
     fn groups(&self, state: &[State]) -> Vec<Group> {
-        let mut by_key: HashMap<u64, usize> = HashMap::new();
+        let mut by_key: HashKeyed<usize> = HashKeyed::default();
         let mut groups: Vec<Group> = Vec::new();
         for (at, candidate) in self.found.all.iter().enumerate() {
             if state[at] != State::Open {
@@ -323,36 +341,46 @@ impl<'a> Places<'a> {
 
     /// The votes once more, each name's for what it was chosen to mean: a name that may be many places speaks for the one that
     /// the others speak for.
-    fn chosen_votes(&self, groups: &[Group], state: &[State], votes: &Votes, own: &[Votes]) -> (Votes, Vec<Votes>) {
+    fn chosen_votes(
+        &self,
+        groups: &[Group],
+        state: &[State],
+        votes: &Votes,
+        mut weighed: Vec<Weighed>,
+    ) -> (Votes, Vec<Weighed>) {
         let mut chosen = Votes::default();
         self.settled_votes(state, &mut chosen);
-        let mut shares = Vec::with_capacity(groups.len());
-        for (group, before) in groups.iter().zip(own) {
-            let mut own = Votes::default();
-            if let State::Means(entity, _, _) = self.choose(group, votes, before) {
+        for (group, weighed) in groups.iter().zip(&mut weighed) {
+            let meaning = self.choose(group, votes, weighed);
+            weighed.own = Votes::default();
+            if let State::Means(entity, _, _) = meaning {
                 let weight = if group.in_dateline { DATELINE_VOTES } else { 1.0 };
-                own.add(self.kb.entity(entity), weight);
+                weighed.own.add(self.kb.entity(entity), weight);
                 chosen.add(self.kb.entity(entity), weight);
             }
-            shares.push(own);
         }
-        (chosen, shares)
+        (chosen, weighed)
     }
 
     /// Adds a name's own votes, shared out among its readings by their weight alone; returns them.
-    fn prior_votes(&self, group: &Group, votes: &mut Votes) -> Votes {
+    fn prior_votes(&self, group: &Group, votes: &mut Votes) -> Weighed {
         let readings = self.readings(group);
-        let weight = if group.in_dateline { DATELINE_VOTES } else { 1.0 };
-        let prior = |p: &Posting| 10f32.powf(self.prior(p, readings) - 6.0);
-        let total: f32 = readings.iter().map(prior).sum();
+        let priors: Vec<f32> = readings.iter().map(|p| self.prior(p, readings)).collect();
         let mut own = Votes::default();
-        for posting in readings {
+        // One reading has all of the weight, whatever its prior.
+        let shares: Vec<f32> = match priors.len() {
+            1 => vec![1.0],
+            _ => priors.iter().map(|prior| 10f32.powf(prior - 6.0)).collect(),
+        };
+        let total: f32 = shares.iter().sum();
+        let weight = if group.in_dateline { DATELINE_VOTES } else { 1.0 };
+        for (posting, share) in readings.iter().zip(shares) {
             let record = self.kb.entity(posting.entity);
-            let share = weight * prior(posting) / total.max(f32::MIN_POSITIVE);
+            let share = weight * share / total.max(f32::MIN_POSITIVE);
             own.add(record, share);
             votes.add(record, share);
         }
-        own
+        Weighed { priors, own }
     }
 
     /// Whether the name also is a word, and what it means is not known widely enough to outdo the word.
@@ -398,18 +426,14 @@ impl<'a> Places<'a> {
         if matches!(posting.kind, NameKind::Former | NameKind::Foreign) { base - 0.5 } else { base }
     }
 
-    fn choose(&self, group: &Group, votes: &Votes, own: &Votes) -> State {
-        let readings = self.readings(group);
-        let score = |posting: &Posting| {
-            let record = self.kb.entity(posting.entity);
-            let (country, subdivision) = votes.shares(record, own);
-            let others = COUNTRY_SHARE * country + SUBDIVISION_SHARE * subdivision;
-            self.prior(posting, readings) + others * if group.in_dateline { DATELINE_SHARE } else { 1.0 }
-        };
+    fn choose(&self, group: &Group, votes: &Votes, weighed: &Weighed) -> State {
+        let own = &weighed.own;
         let mut best: Option<(f32, &Posting)> = None;
         let mut second = f32::MIN;
-        for posting in readings {
-            let score = score(posting);
+        for (posting, prior) in self.readings(group).iter().zip(&weighed.priors) {
+            let (country, subdivision) = votes.shares(self.kb.entity(posting.entity), own);
+            let others = COUNTRY_SHARE * country + SUBDIVISION_SHARE * subdivision;
+            let score = prior + others * if group.in_dateline { DATELINE_SHARE } else { 1.0 };
             match best {
                 Some((top, _)) if score <= top => second = second.max(score),
                 _ => {

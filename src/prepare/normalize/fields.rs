@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::marks::{self, Mark};
 use super::time::{self, Lies};
-use super::{Desk, ids, language, text};
+use super::{Desk, ids, language, lead, text};
 use crate::item::wire::WireTime;
 use crate::item::{Origin, RawItem, WireItem};
 
@@ -55,6 +55,8 @@ impl Desk<'_> {
         item.usage_terms = set(text::line, &mut wire.usage_terms);
         item.slug = set(text::words, &mut wire.slug);
         item.byline = set(text::words, &mut wire.byline);
+        // `By Anna Novak` and `Anna Novak` are one byline.
+        item.byline = item.byline.take().map(|by| lead::byline(&by).map_or_else(|| by.clone(), str::to_owned));
         item.located = set(text::words, &mut wire.located);
         item.genre = set(text::words, &mut wire.genre);
         item.copyright_holder = set(text::words, &mut wire.copyright_holder);

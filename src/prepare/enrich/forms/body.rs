@@ -9,16 +9,64 @@ use super::{Finder, is_capital};
 
 /// Heads before which a nation's adjective stays outside: `the Japanese Finance Ministry`.
 const STATE_HEADS: [&str; 13] = [
-    "Ministry", "Parliament", "Government", "Embassy", "Army", "Navy", "Police", "Cabinet", "Senate", "Court", "Treasury",
-    "Consulate", "Congress",
+    "Ministry",
+    "Parliament",
+    "Government",
+    "Embassy",
+    "Army",
+    "Navy",
+    "Police",
+    "Cabinet",
+    "Senate",
+    "Court",
+    "Treasury",
+    "Consulate",
+    "Congress",
 ];
 
 /// Heads of public bodies: with a place before them the place is named, and the body is its own (`Boston Police Department`).
 const PUBLIC_HEADS: [&str; 41] = [
-    "Police", "Department", "Departments", "Court", "Council", "Commission", "Board", "Agency", "Authority", "Bureau", "Office",
-    "Service", "Services", "Administration", "Guard", "Army", "Navy", "Hospital", "School", "Schools", "College", "University",
-    "Academy", "Center", "Centre", "Museum", "Assembly", "Senate", "Legislature", "Association", "Society", "Chamber",
-    "Church", "Embassy", "Clinic", "Library", "Theatre", "Theater", "Government", "Parliament", "Ministry",
+    "Police",
+    "Department",
+    "Departments",
+    "Court",
+    "Council",
+    "Commission",
+    "Board",
+    "Agency",
+    "Authority",
+    "Bureau",
+    "Office",
+    "Service",
+    "Services",
+    "Administration",
+    "Guard",
+    "Army",
+    "Navy",
+    "Hospital",
+    "School",
+    "Schools",
+    "College",
+    "University",
+    "Academy",
+    "Center",
+    "Centre",
+    "Museum",
+    "Assembly",
+    "Senate",
+    "Legislature",
+    "Association",
+    "Society",
+    "Chamber",
+    "Church",
+    "Embassy",
+    "Clinic",
+    "Library",
+    "Theatre",
+    "Theater",
+    "Government",
+    "Parliament",
+    "Ministry",
 ];
 
 impl Finder<'_> {
@@ -138,7 +186,10 @@ impl Finder<'_> {
     fn over_and(&self, index: usize, first: usize, senses: &[Sense]) -> Option<usize> {
         let field = &self.fields[index];
         let and = first.checked_sub(1)?;
-        if field.tokens[first].gap != Gap::Space || !matches!(field.word(and), "and") || field.tokens[and].gap != Gap::Space {
+        if field.tokens[first].gap != Gap::Space
+            || !matches!(field.word(and), "and")
+            || field.tokens[and].gap != Gap::Space
+        {
             return None;
         }
         let mut at = and.checked_sub(1).filter(|at| is_capital(&field.tokens[*at]))?;
@@ -177,11 +228,20 @@ impl Finder<'_> {
     fn is_weak(&self, index: usize, first: usize, head: usize) -> bool {
         let field = &self.fields[index];
         let bits = self.bits(&field.tokens[first]);
-        bits.is(WordKind::Opener) || field.opens_sentence(first) && bits.is_plain_word() && !self.bits(&field.tokens[head]).is(WordKind::OrgHead)
+        bits.is(WordKind::Opener)
+            || field.opens_sentence(first)
+                && bits.is_plain_word()
+                && !self.bits(&field.tokens[head]).is(WordKind::OrgHead)
     }
 
     /// The entity of a shorter name inside, when only the country before it or the legal form after it is added.
-    fn known_inside(&self, index: usize, first: usize, last: usize, senses: &[Sense]) -> Option<crate::knowledge::EntityId> {
+    fn known_inside(
+        &self,
+        index: usize,
+        first: usize,
+        last: usize,
+        senses: &[Sense],
+    ) -> Option<crate::knowledge::EntityId> {
         let field = &self.fields[index];
         let mut known = None;
         for at in first..=last {

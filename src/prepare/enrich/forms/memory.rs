@@ -129,7 +129,9 @@ impl Finder<'_> {
         for length in (1..=4usize).rev() {
             let Some(tokens) = field.tokens.get(at..at + length) else { continue };
             let hash = key(tokens);
-            let Some((_, _, form)) = self.memory.bodies.iter().find(|(k, l, _)| *k == hash && *l == length) else { continue };
+            let Some((_, _, form)) = self.memory.bodies.iter().find(|(k, l, _)| *k == hash && *l == length) else {
+                continue;
+            };
             if self.may_be_body(index, at, length, senses) {
                 let (full, known) = (*form, self.forms[*form].known);
                 let new = self.push(index, at, at + length - 1, EntityType::Organisation, 0.7);
@@ -191,7 +193,9 @@ impl Finder<'_> {
         }
         let the = at > 0 && token.gap == Gap::Space && field.word(at - 1).eq_ignore_ascii_case("the");
         let used = next.is_some_and(|t| match t.gap {
-            Gap::Space => t.case == Case::Lower && (self.bits(t).is(WordKind::Speech) || self.bits(t).is(WordKind::Role)),
+            Gap::Space => {
+                t.case == Case::Lower && (self.bits(t).is(WordKind::Speech) || self.bits(t).is(WordKind::Role))
+            }
             Gap::Apostrophe => field.word(at + 1) == "s",
             _ => false,
         });

@@ -45,7 +45,8 @@ pub struct Forms {
 
 /// Finds the names and marks the senses that are only parts of them.
 pub fn find(fields: &[FieldText<'_>], found: &Candidates, senses: &mut [Sense], kb: &KnowledgeBase) -> Forms {
-    let mut finder = Finder { fields, found, kb, forms: Vec::new(), cover: Vec::new(), memory: memory::Memory::default() };
+    let mut finder =
+        Finder { fields, found, kb, forms: Vec::new(), cover: Vec::new(), memory: memory::Memory::default() };
     for index in 0..fields.len() {
         if fields[index].style == Style::Plain {
             finder.cover(index, senses);

@@ -90,7 +90,15 @@ impl Finder<'_> {
     /// `Philips chairman`, `a Dominion spokesman`.
     fn has_officer(&self, index: usize, last: usize) -> bool {
         const OFFICERS: [&str; 9] = [
-            "chairman", "spokesman", "spokeswoman", "spokesperson", "president", "boss", "executive", "executives", "shares",
+            "chairman",
+            "spokesman",
+            "spokeswoman",
+            "spokesperson",
+            "president",
+            "boss",
+            "executive",
+            "executives",
+            "shares",
         ];
         let field = &self.fields[index];
         let next = field.tokens.get(last + 1);
