@@ -99,7 +99,7 @@ fn curated_ids_are_those_of_the_sources() {
     for line in text.lines() {
         let value: serde_json::Value = serde_json::from_str(line).unwrap();
         let all = value["names"].as_array().unwrap().iter().chain([&value["enwiki"]]).filter_map(|n| n.as_str());
-        names.insert(value["q"].as_str().unwrap().to_owned(), all.map(surname).collect());
+        names.insert(value["q"].as_str().unwrap().to_owned(), all.map(plain).collect());
     }
     let kb = KnowledgeBase::embedded().unwrap();
     let (mut checked, mut wrong) = (0, Vec::new());
@@ -109,11 +109,8 @@ fn curated_ids_are_those_of_the_sources() {
         }
         if let Some(source) = names.get(&format!("Q{}", record.wikidata)) {
             checked += 1;
-            let own = kb.names().iter().filter(|n| n.entity as usize == at).map(|n| surname(&n.text));
-            if !own
-                .chain([surname(&record.name)])
-                .any(|name| source.iter().any(|s| s.contains(&name) || name.contains(s.as_str())))
-            {
+            let own = kb.names().iter().filter(|n| n.entity as usize == at).map(|n| plain(&n.text));
+            if !own.chain([plain(&record.name)]).any(|name| source.iter().any(|s| alike(s, &name))) {
                 wrong.push(format!("{} Q{}: {source:?}", record.name, record.wikidata));
             }
         }
@@ -122,8 +119,12 @@ fn curated_ids_are_those_of_the_sources() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// The last word, without what spellings differ in.
-fn surname(name: &str) -> String {
-    let folded = crate::prepare::enrich::matcher::fold(name);
-    folded.split([' ', '-']).next_back().unwrap_or_default().replace(['\'', '’'], "")
+/// Letters only, without what spellings differ in.
+fn plain(name: &str) -> String {
+    crate::prepare::enrich::matcher::fold(name).replace(['\'', '’', '-'], " ")
+}
+
+/// Whether two names have a word of weight in common.
+fn alike(a: &str, b: &str) -> bool {
+    a.split_whitespace().any(|word| word.chars().count() > 1 && b.split_whitespace().any(|other| other == word))
 }
