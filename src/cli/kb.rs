@@ -112,7 +112,9 @@ fn lookup(kb: &KnowledgeBase, name: &str) -> Result<Exit, CliError> {
             at => &kb.countries()[usize::from(at)].iso2,
         };
         let uris = entity.uris().join(" ");
-        writeln!(out, "{:12} {:12} {country} {} {uris}", entity.class.as_str(), how, entity.name)?;
+        let (class, name, note) = (entity.class.as_str(), &entity.name, &entity.note);
+        let line = format!("{class:12} {how:12} {country} {name} {uris} {note}");
+        writeln!(out, "{}", line.trim_end())?;
     }
     Ok(if found.is_empty() { Exit::Rejects } else { Exit::Fine })
 }

@@ -31,7 +31,11 @@ pub fn content(dir: &Path) -> Result<Content, KnowledgeError> {
     builder.seats(dir)?;
     builder.people(dir)?;
     builder.organisations(dir)?;
+    builder.politicians(dir)?;
+    builder.bodies(dir)?;
     builder.cities(dir)?;
+    builder.counties(dir)?;
+    builder.points(dir)?;
     Ok(builder.content)
 }
 
@@ -205,6 +209,43 @@ impl Builder {
         Ok(())
     }
 
+    /// Second-level units that news name without more; `Essex County` speaks for its state as a town does.
+    fn counties(&mut self, dir: &Path) -> Result<(), KnowledgeError> {
+        let columns = &["geonames", "name", "country", "admin1", "lat", "lon", "population", "names"];
+        let table = Table::read(dir, "counties.tsv", columns)?;
+        for row in table.rows() {
+            let row = row?;
+            let country = self.country(&row, row.get("country"))?;
+            let code = format!("{}.{}", row.get("country"), row.get("admin1"));
+            let subdivision = self.subdivision_of.get(&code).copied().unwrap_or(NOWHERE);
+            let id = self.entity(&row, Class::City, EntityType::Place, country, subdivision, "county")?;
+            self.name(row.get("name"), id, NameKind::Full);
+            row.list("names").for_each(|name| self.name(name, id, NameKind::Full));
+        }
+        Ok(())
+    }
+
+    /// GeoNames' own points of countries and first-level units, where the sources have only computed ones.
+    fn points(&mut self, dir: &Path) -> Result<(), KnowledgeError> {
+        let table = Table::read(dir, "points.tsv", &["code", "lat", "lon"])?;
+        for row in table.rows() {
+            let row = row?;
+            let code = row.get("code");
+            let entity = match self.country_of.get(code) {
+                Some(country) => Some(self.content.countries[usize::from(*country)].entity),
+                None => {
+                    let entities = &self.content.entities;
+                    self.content.subdivisions.iter().copied().find(|id| &*entities[*id as usize].detail == code)
+                }
+            };
+            let entity = entity.ok_or_else(|| row.error(format!("no country or subdivision {code}")))?;
+            let record = &mut self.content.entities[entity as usize];
+            record.lat = row.number("lat")?.unwrap_or(record.lat);
+            record.lon = row.number("lon")?.unwrap_or(record.lon);
+        }
+        Ok(())
+    }
+
     /// Names in other languages, unless another entity is called so or the name is too short to tell anything.
     fn foreign_names(&mut self, names: Vec<(String, EntityId)>) {
         for (text, entity) in names {
@@ -284,6 +325,35 @@ impl Builder {
         Ok(())
     }
 
+    /// Holders of high office, drawn from the sources: a surname counts after the full name only.
+    fn politicians(&mut self, dir: &Path) -> Result<(), KnowledgeError> {
+        let columns = &["wikidata", "name", "country", "role", "names", "short", "note"];
+        let table = Table::read(dir, "politicians.tsv", columns)?;
+        for row in table.rows() {
+            let row = row?;
+            let country = self.optional_country(&row)?;
+            let id = self.entity(&row, Class::Person, EntityType::Person, country, NOWHERE, row.get("role"))?;
+            self.name(row.get("name"), id, NameKind::Full);
+            row.list("names").for_each(|name| self.name(name, id, NameKind::Full));
+            row.list("short").for_each(|name| self.name(name, id, NameKind::Short));
+        }
+        Ok(())
+    }
+
+    /// Companies, parties, universities, clubs, drawn from the sources.
+    fn bodies(&mut self, dir: &Path) -> Result<(), KnowledgeError> {
+        let table = Table::read(dir, "bodies.tsv", &["wikidata", "name", "country", "kind", "names", "note"])?;
+        for row in table.rows() {
+            let row = row?;
+            let country = self.optional_country(&row)?;
+            let kind = row.get("kind");
+            let id = self.entity(&row, Class::Organisation, EntityType::Organisation, country, NOWHERE, kind)?;
+            self.name(row.get("name"), id, NameKind::Full);
+            row.list("names").for_each(|name| self.name(name, id, NameKind::Full));
+        }
+        Ok(())
+    }
+
     fn words(&mut self, dir: &Path) -> Result<(), KnowledgeError> {
         let table = Table::read(dir, "words.tsv", &["kind", "word"])?;
         for row in table.rows() {
@@ -294,19 +364,26 @@ impl Builder {
             }
             let kind = WordKind::ALL.iter().find(|(name, _)| *name == row.get("kind")).map(|(_, kind)| *kind);
             let kind = kind.ok_or_else(|| row.error(format!("no kind of words \"{}\"", row.get("kind"))))?;
-            self.taken.insert(fold(row.get("word")));
+            if names_nothing(kind) {
+                self.taken.insert(fold(row.get("word")));
+            }
             self.content.words.push((row.get("word").into(), kind));
         }
         self.word_list(dir, "never-names.txt", WordKind::Never)?;
         self.word_list(dir, "common-names.txt", WordKind::Common)?;
-        self.word_list(dir, "given-names.txt", WordKind::Given)
+        self.word_list(dir, "given-names.txt", WordKind::Given)?;
+        self.word_list(dir, "given-names-counted.txt", WordKind::Given)?;
+        self.word_list(dir, "surnames.txt", WordKind::Surname)?;
+        self.word_list(dir, "english-words.txt", WordKind::Word)
     }
 
     fn word_list(&mut self, dir: &Path, file: &str, kind: WordKind) -> Result<(), KnowledgeError> {
         let path = dir.join(file);
         let text = std::fs::read_to_string(&path).map_err(|source| KnowledgeError::Read { path, source })?;
         for word in text.lines().map(str::trim).filter(|word| !word.is_empty()) {
-            self.taken.insert(fold(word));
+            if names_nothing(kind) {
+                self.taken.insert(fold(word));
+            }
             self.content.words.push((word.into(), kind));
         }
         Ok(())
@@ -346,6 +423,7 @@ impl Builder {
             lon: row.number("lon")?.unwrap_or(f32::NAN),
             population: row.number("population")?.unwrap_or_default(),
             detail: detail.into(),
+            note: row.get("note").into(),
             desks: Box::default(),
         });
         Ok(id)
@@ -370,6 +448,11 @@ impl Builder {
         }
         self.content.names.push(Name { text: text.into(), entity, kind });
     }
+}
+
+/// Whether a city's name in some other language must not be read into such a word.
+fn names_nothing(kind: WordKind) -> bool {
+    !matches!(kind, WordKind::Surname | WordKind::Word)
 }
 
 const DESK_COLUMNS: &[&str] = &["code", "name", "wikidata", "countries", "names"];

@@ -11,7 +11,7 @@ use super::KnowledgeError;
 
 const MAGIC: &[u8; 4] = b"WDKB";
 /// Raised whenever the payload changes its shape.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 const HEADER_BYTES: usize = 48;
 /// Refuse what could not be a knowledge base, before memory is taken for it.
 const MAX_PAYLOAD_BYTES: u64 = 1 << 30;

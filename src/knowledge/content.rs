@@ -6,7 +6,7 @@ use super::record::{Class, Country, EntityId, Name, NameKind, Record, RegionRow,
 use crate::item::EntityType;
 
 /// What a built file holds.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Content {
     pub entities: Vec<Record>,
     pub names: Vec<Name>,
@@ -133,6 +133,7 @@ fn write_record(out: &mut Writer, record: &Record) {
     out.float(record.lon);
     out.number(u64::from(record.population));
     out.text(&record.detail);
+    out.text(&record.note);
     out.small(&record.desks);
 }
 
@@ -151,6 +152,7 @@ fn read_record(input: &mut Reader) -> Result<Record, KnowledgeError> {
         lon: input.float()?,
         population: input.narrow()?,
         detail: input.text()?,
+        note: input.text()?,
         desks: input.small()?,
     })
 }

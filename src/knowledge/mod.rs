@@ -9,8 +9,11 @@ pub mod build;
 mod catalog;
 pub mod codec;
 mod content;
+pub mod import;
 mod index;
+pub mod own;
 pub mod record;
+pub mod reload;
 mod tables;
 
 use std::path::{Path, PathBuf};
@@ -76,6 +79,32 @@ impl KnowledgeBase {
         let (content, hash) = Content::decode(bytes)?;
         let index = Index::build(&content);
         Ok(KnowledgeBase { version: format!("kb{}-{hash}", codec::FORMAT), content, index })
+    }
+
+    /// This base with a user's rows beside its own. The version tells that it is another one.
+    pub fn with_own(&self, file: &str, rows: &[own::OwnRow]) -> Result<KnowledgeBase, KnowledgeError> {
+        let mut content = self.content.clone();
+        content.add_own(file, rows)?;
+        let index = Index::build(&content);
+        let mut hash = blake3::Hasher::new();
+        for row in rows {
+            hash.update(&serde_json::to_vec(row).unwrap_or_default());
+        }
+        let own = &hash.finalize().to_hex()[..8];
+        Ok(KnowledgeBase { version: format!("{}+{own}", self.version), content, index })
+    }
+
+    /// This base with the rows of a user's tables beside its own; itself when there are none.
+    pub fn with_tables(self: Arc<Self>, tables: &[PathBuf]) -> Result<Arc<KnowledgeBase>, KnowledgeError> {
+        if tables.is_empty() {
+            return Ok(self);
+        }
+        let mut rows = Vec::new();
+        for table in tables {
+            rows.extend(own::read(table)?);
+        }
+        let file = tables.iter().map(|t| t.display().to_string()).collect::<Vec<_>>().join(", ");
+        self.with_own(&file, &rows).map(Arc::new)
     }
 
     /// Format and content: `kb1-3f0a91c2d4e5`. Published as `wiredesk.kb`.
@@ -144,6 +173,11 @@ impl KnowledgeBase {
     pub(crate) fn postings(&self, set: NameSet) -> &[Posting] {
         let first = set.first as usize;
         &self.index.postings[first..first + usize::from(set.count)]
+    }
+
+    /// Kinds of a word, by bit.
+    pub(crate) fn word_bits(&self, token: &Token) -> u16 {
+        self.index.words.get(&token.hash).copied().unwrap_or_default()
     }
 
     /// Whether a word is of this kind.

@@ -86,6 +86,8 @@ pub struct Record {
     pub population: u32,
     /// What the class calls for: ISO code, office, kind of organisation, desk region's code, `capital`.
     pub detail: Box<str>,
+    /// What a reader would want to know of it: office and its dates, ticker.
+    pub note: Box<str>,
     /// Desk regions (indices) that it lies in beyond its country's: the Strait of Hormuz in the Gulf.
     pub desks: Box<[u8]>,
 }
@@ -237,10 +239,20 @@ pub enum WordKind {
     Speech = 9,
     /// A capitalized word before a surname that is no first name: `But`, `Former`, `Monday`.
     Opener = 10,
+    /// A surname.
+    Surname = 11,
+    /// What ends the name of a body, or begins it before `of`: `Ministry`, `Bank`.
+    OrgHead = 12,
+    /// What a person is, in small letters before the name: `spokesman`, `analyst`.
+    Role = 13,
+    /// Capitals that name nothing: `GDP`, `CEO`.
+    Letters = 14,
+    /// A common word of the language.
+    Word = 15,
 }
 
 impl WordKind {
-    pub(super) const ALL: [(&'static str, WordKind); 11] = [
+    pub(super) const ALL: [(&'static str, WordKind); 16] = [
         ("given", WordKind::Given),
         ("title", WordKind::Title),
         ("name-cue", WordKind::NameCue),
@@ -252,6 +264,11 @@ impl WordKind {
         ("part", WordKind::Part),
         ("speech", WordKind::Speech),
         ("opener", WordKind::Opener),
+        ("surname", WordKind::Surname),
+        ("org-head", WordKind::OrgHead),
+        ("role", WordKind::Role),
+        ("letters", WordKind::Letters),
+        ("word", WordKind::Word),
     ];
 
     pub(super) fn from_code(code: u64) -> Option<WordKind> {

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use crate::item::{Entity, EntityType, Field, Mention};
 use crate::knowledge::{EntityId, KnowledgeBase, NOWHERE, NameKind, Record};
 
-use super::candidates::Candidates;
+use super::candidates::{Candidate, Candidates};
 use super::document::FieldText;
-use super::resolve::Sense;
+use super::forms::{Form, Forms};
+use super::resolve::{Sense, Within};
 
 /// What a mention weighs where: headline, dateline, first paragraph, the rest.
 const HEADLINE_WEIGHT: f32 = 3.0;
@@ -18,30 +19,74 @@ const BODY_WEIGHT: f32 = 0.75;
 const HALF_WEIGHT: f32 = 2.5;
 
 /// The mentions in reading order.
-pub fn mentions(fields: &[FieldText<'_>], found: &Candidates, senses: &[Sense], kb: &KnowledgeBase) -> Vec<Mention> {
-    let mut uris: HashMap<EntityId, Option<String>> = HashMap::new();
-    let mut counters: Vec<CodePoints> = fields.iter().map(|_| CodePoints::default()).collect();
-    let mut out = Vec::with_capacity(senses.len());
-    for sense in senses {
+pub fn mentions(
+    fields: &[FieldText<'_>],
+    found: &Candidates,
+    senses: &[Sense],
+    forms: &Forms,
+    kb: &KnowledgeBase,
+) -> Vec<Mention> {
+    let mut writer = Writer { fields, kb, uris: HashMap::new(), counters: vec![CodePoints::default(); fields.len()] };
+    let mut out = Vec::with_capacity(senses.len() + forms.all.len());
+    let mut forms = forms.all.iter().peekable();
+    for sense in senses.iter().filter(|sense| sense.within.is_none()) {
         let candidate = &found.all[sense.candidate];
-        let field = &fields[candidate.field];
-        let record = kb.entity(sense.entity);
-        let uri = uris.entry(sense.entity).or_insert_with(|| record.uri());
-        let first = field.tokens[candidate.first].start as usize;
-        let last = end(field, candidate.last, sense.kind);
-        let counter = &mut counters[candidate.field];
-        out.push(Mention {
-            entity: uri.clone(),
-            entity_type: record.entity_type,
-            text: field.text[first..last].to_owned(),
-            field: field.field,
-            start: counter.at(field.text, first),
-            end: counter.at(field.text, last),
-            confidence: (sense.confidence * 100.0).round() / 100.0,
-            country: country(record, kb),
-        });
+        while let Some(form) = forms.next_if(|form| (form.field, form.first) < (candidate.field, candidate.first)) {
+            out.push(writer.form(form));
+        }
+        out.push(writer.sense(sense, candidate));
     }
+    out.extend(forms.map(|form| writer.form(form)));
     out
+}
+
+struct Writer<'a> {
+    fields: &'a [FieldText<'a>],
+    kb: &'a KnowledgeBase,
+    uris: HashMap<EntityId, Option<String>>,
+    counters: Vec<CodePoints>,
+}
+
+impl Writer<'_> {
+    fn sense(&mut self, sense: &Sense, candidate: &Candidate) -> Mention {
+        let last = end(&self.fields[candidate.field], candidate.last, sense.kind);
+        let entity_type = self.kb.entity(sense.entity).entity_type;
+        self.write(candidate.field, candidate.first, last, entity_type, sense.confidence, Some(sense.entity))
+    }
+
+    fn form(&mut self, form: &Form) -> Mention {
+        let field = &self.fields[form.field];
+        let mut last = field.tokens[form.last].end as usize;
+        // `Imax Corp.`: the stop of a legal form is its own.
+        let legal = matches!(field.word(form.last), "Inc" | "Corp" | "Co" | "Ltd" | "Cos" | "Jr" | "Sr");
+        last += usize::from(legal && field.text.as_bytes().get(last) == Some(&b'.'));
+        self.write(form.field, form.first, last, form.entity_type, form.confidence, form.known)
+    }
+
+    fn write(
+        &mut self,
+        field: usize,
+        first: usize,
+        last: usize,
+        entity_type: EntityType,
+        confidence: f32,
+        entity: Option<EntityId>,
+    ) -> Mention {
+        let (text, counter) = (&self.fields[field], &mut self.counters[field]);
+        let first = text.tokens[first].start as usize;
+        let kb = self.kb;
+        let uri = |id: EntityId| kb.entity(id).uri();
+        Mention {
+            entity: entity.and_then(|id| self.uris.entry(id).or_insert_with(|| uri(id)).clone()),
+            entity_type,
+            text: text.text[first..last].to_owned(),
+            field: text.field,
+            start: counter.at(text.text, first),
+            end: counter.at(text.text, last),
+            confidence: (confidence * 100.0).round() / 100.0,
+            country: entity.and_then(|id| country(kb.entity(id), kb)),
+        }
+    }
 }
 
 /// Byte at which a name ends; an abbreviation's stop is its own.
@@ -52,7 +97,7 @@ fn end(field: &FieldText<'_>, last: usize, kind: NameKind) -> usize {
 }
 
 /// Byte offsets to code points, counting on from the last one asked for.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct CodePoints {
     byte: usize,
     points: u32,
@@ -60,6 +105,10 @@ struct CodePoints {
 
 impl CodePoints {
     fn at(&mut self, text: &str, byte: usize) -> u32 {
+        if byte < self.byte {
+            // A name inside the one before.
+            *self = CodePoints::default();
+        }
         let between = &text.as_bytes()[self.byte..byte];
         self.points += between.iter().filter(|b| (**b & 0xc0) != 0x80).count() as u32;
         self.byte = byte;
@@ -70,7 +119,7 @@ impl CodePoints {
 /// The distinct entities that have a URI, most relevant first.
 pub fn entities(fields: &[FieldText<'_>], found: &Candidates, senses: &[Sense], kb: &KnowledgeBase) -> Vec<Entity> {
     let mut weights: Vec<(EntityId, f32)> = Vec::new();
-    for sense in senses {
+    for sense in senses.iter().filter(|sense| sense.within != Some(Within::Person)) {
         let weight = weight(fields, found, sense);
         match weights.iter_mut().find(|(entity, _)| *entity == sense.entity) {
             Some((_, sum)) => *sum += weight,

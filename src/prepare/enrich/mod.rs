@@ -5,6 +5,7 @@
 //! | fields to tokens | [`document`], [`matcher`] |
 //! | names of the knowledge base, longest first, by case | [`candidates`] |
 //! | one meaning for each name, or none | [`resolve`] |
+//! | names that the base does not know, by form | [`forms`] |
 //! | entities and mentions with offsets | [`entities`] |
 //! | countries, subdivisions, M49 and desk regions | [`regions`] |
 //!
@@ -13,6 +14,7 @@
 pub mod candidates;
 pub mod document;
 pub mod entities;
+pub mod forms;
 pub mod matcher;
 pub mod regions;
 pub mod resolve;
@@ -31,8 +33,9 @@ pub fn enrich(news: NewsItem, kb: &KnowledgeBase) -> EnrichedItem {
     let english = news.language.as_deref().is_none_or(|tag| tag == "en" || tag.starts_with("en-"));
     let fields = document::read(&news);
     let found = candidates::find(&fields, kb, english);
-    let senses = resolve::resolve(&fields, &found, kb);
-    let mentions = entities::mentions(&fields, &found, &senses, kb);
+    let mut senses = resolve::resolve(&fields, &found, kb);
+    let forms = if english { forms::find(&fields, &found, &mut senses, kb) } else { forms::Forms::default() };
+    let mentions = entities::mentions(&fields, &found, &senses, &forms, kb);
     let entities = entities::entities(&fields, &found, &senses, kb);
     let regions = regions::regions(&fields, &found, &senses, kb);
     let dateline_places = dateline_places(&news, &mentions);

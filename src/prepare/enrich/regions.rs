@@ -11,10 +11,10 @@ use crate::knowledge::{Class, EntityId, KnowledgeBase, NOWHERE, NameKind};
 
 use super::candidates::Candidates;
 use super::document::FieldText;
-use super::resolve::Sense;
+use super::resolve::{Sense, Within};
 
 /// Below this a person's or body's country alone is not worth naming.
-const MIN_RELEVANCE: f32 = 0.1;
+const MIN_RELEVANCE: f32 = 0.02;
 /// What a person or a body says for its country, against a place in it.
 const BODY_SHARE: f32 = 0.35;
 
@@ -52,15 +52,18 @@ impl Evidence {
         self.dateline + self.headline + self.lead + self.rest
     }
 
-    /// 0 to 1; the weights are set by hand, on development sets, so that 0.5 parts "about" from "named".
-    fn relevance(&self, all: f32) -> f32 {
+    /// 0 to 1. A logistic regression of what editors said that stories are about, on the half of a corpus of wire copy, moved so
+    /// that 0.5 parts "about" from "named" best: F1 0.934 there. `all` is the mass of all regions, `others` how many they are.
+    fn relevance(&self, all: f32, others: usize) -> f32 {
         let share = self.mass() / all.max(1.0);
-        let z = -2.1
-            + 1.3 * self.dateline
-            + 2.2 * self.headline
-            + 1.1 * self.lead.min(2.0)
-            + 0.5 * (1.0 + self.rest).ln()
-            + 1.5 * share;
+        let z = -3.38
+            + 4.4 * self.dateline
+            + 1.72 * self.headline
+            + 1.31 * self.lead.min(1.0)
+            + 0.27 * (self.lead.min(3.0) - 1.0).max(0.0)
+            + 0.85 * (1.0 + self.rest).ln()
+            + 1.47 * share
+            + if others == 0 { 3.03 } else { 0.68 * (1.0 + others as f32).ln() };
         1.0 / (1.0 + (-z).exp())
     }
 }
@@ -87,7 +90,7 @@ fn part(fields: &[FieldText<'_>], found: &Candidates, sense: &Sense) -> Part {
 /// The regions, most relevant first.
 pub fn regions(fields: &[FieldText<'_>], found: &Candidates, senses: &[Sense], kb: &KnowledgeBase) -> Vec<Region> {
     let mut gathered = Gathered::default();
-    for sense in senses {
+    for sense in senses.iter().filter(|sense| sense.within != Some(Within::Person)) {
         gathered.take(sense, part(fields, found, sense), kb);
     }
     let mut out = gathered.score(kb);
@@ -107,7 +110,8 @@ impl Gathered {
     fn take(&mut self, sense: &Sense, part: Part, kb: &KnowledgeBase) {
         let record = kb.entity(sense.entity);
         let place = record.entity_type == EntityType::Place;
-        let weight = if place || record.class == Class::Seat { 1.0 } else { BODY_SHARE };
+        let whole = (place || record.class == Class::Seat) && sense.within.is_none();
+        let weight = if whole { 1.0 } else { BODY_SHARE };
         if record.country != NOWHERE {
             self.countries.entry(record.country).or_default().add(sense, part, weight, place);
         }
@@ -121,12 +125,13 @@ impl Gathered {
 
     fn score(self, kb: &KnowledgeBase) -> Vec<Region> {
         let all: f32 = self.countries.values().map(Evidence::mass).sum();
+        let others = self.countries.values().filter(|evidence| evidence.named).count().saturating_sub(1);
         let mut out = Vec::new();
         let mut m49: BTreeMap<u8, (f32, Vec<EntityId>)> = BTreeMap::new();
         let mut desks: BTreeMap<u8, (f32, Vec<EntityId>)> = BTreeMap::new();
         for (id, evidence) in self.countries.iter().filter(|(_, evidence)| evidence.named) {
             let country = &kb.countries()[usize::from(*id)];
-            let relevance = evidence.relevance(all);
+            let relevance = evidence.relevance(all, others);
             let name = &kb.entity(country.entity).name;
             out.push(region(RegionScheme::Iso3166_1, &country.iso2, name, relevance, &evidence.entities, kb));
             for at in &country.m49 {
@@ -137,11 +142,11 @@ impl Gathered {
             }
         }
         for (at, evidence) in &self.desks {
-            merge(desks.entry(*at).or_default(), evidence.relevance(all), &evidence.entities);
+            merge(desks.entry(*at).or_default(), evidence.relevance(all, others + 1), &evidence.entities);
         }
         for (id, evidence) in &self.subdivisions {
             let record = kb.entity(kb.subdivisions()[usize::from(*id)]);
-            let relevance = evidence.relevance(all);
+            let relevance = evidence.relevance(all, others + 1);
             let scheme = RegionScheme::Iso3166_2;
             out.push(region(scheme, &record.detail, &record.name, relevance, &evidence.entities, kb));
         }

@@ -20,11 +20,22 @@ pub struct Sense {
     pub kind: NameKind,
     /// 0 to 1.
     pub confidence: f32,
+    /// The name that its letters are a part of, when it is found by form; then it is no mention of its own.
+    pub within: Option<Within>,
+}
+
+/// What kind of name holds a shorter one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// `Paris Hilton`: says nothing about Paris.
+    Person,
+    /// `Chicago Mercantile Exchange`: says a little about Chicago.
+    Body,
 }
 
 /// Weight of a country's share among the other names, against the logarithm of the population. From the trials.
 const COUNTRY_SHARE: f32 = 4.0;
-const SUBDIVISION_SHARE: f32 = 2.5;
+const SUBDIVISION_SHARE: f32 = 4.0;
 /// Of what the others say a dateline's place needs this part only: it is the one that the whole world knows so.
 const DATELINE_SHARE: f32 = 0.3;
 /// A dateline's place speaks for its country as much as this many names.
@@ -45,7 +56,7 @@ pub fn resolve(fields: &[FieldText<'_>], found: &Candidates, kb: &KnowledgeBase)
     Places::new(fields, found, kb).resolve(&mut state);
     let senses = state.iter().enumerate().filter_map(|(candidate, state)| match state {
         State::Means(entity, kind, confidence) => {
-            Some(Sense { candidate, entity: *entity, kind: *kind, confidence: *confidence })
+            Some(Sense { candidate, entity: *entity, kind: *kind, confidence: *confidence, within: None })
         }
         State::Open | State::Blocked => None,
     });
@@ -239,6 +250,7 @@ impl<'a> Places<'a> {
         let mut votes = Votes::default();
         self.settled_votes(state, &mut votes);
         let weighed: Vec<Weighed> = groups.iter().map(|g| self.prior_votes(g, &mut votes)).collect();
+        let (votes, weighed) = self.chosen_votes(&groups, state, &votes, weighed);
         for (group, weighed) in groups.iter().zip(&weighed) {
             let meaning = self.choose(group, &votes, weighed);
             let common = match meaning {
@@ -325,6 +337,29 @@ impl<'a> Places<'a> {
                 votes.add(record, weight);
             }
         }
+    }
+
+    /// The votes once more, each name's for what it was chosen to mean: a name that may be many places speaks for the one that
+    /// the others speak for.
+    fn chosen_votes(
+        &self,
+        groups: &[Group],
+        state: &[State],
+        votes: &Votes,
+        mut weighed: Vec<Weighed>,
+    ) -> (Votes, Vec<Weighed>) {
+        let mut chosen = Votes::default();
+        self.settled_votes(state, &mut chosen);
+        for (group, weighed) in groups.iter().zip(&mut weighed) {
+            let meaning = self.choose(group, votes, weighed);
+            weighed.own = Votes::default();
+            if let State::Means(entity, _, _) = meaning {
+                let weight = if group.in_dateline { DATELINE_VOTES } else { 1.0 };
+                weighed.own.add(self.kb.entity(entity), weight);
+                chosen.add(self.kb.entity(entity), weight);
+            }
+        }
+        (chosen, weighed)
     }
 
     /// Adds a name's own votes, shared out among its readings by their weight alone; returns them.
