@@ -22,6 +22,7 @@ pub mod encoding;
 pub mod header;
 pub mod html;
 pub mod json;
+pub mod mapping;
 pub mod ninjs;
 pub mod sniff;
 pub mod text;
@@ -38,6 +39,10 @@ pub enum Format {
     Text,
     /// IPTC ninjs 1 to 3.
     Ninjs,
+    /// A page of a news site.
+    Html,
+    /// Any JSON, read by the `[json]` table in the feed's file.
+    Json,
 }
 
 /// What a feed's records may be.
@@ -92,6 +97,8 @@ pub struct Decoder {
 /// Every format that wiredesk reads. Of two that are equally sure, the first is taken.
 pub static DECODERS: &[Decoder] = &[
     Decoder { format: Format::Ninjs, name: "ninjs", sniff: ninjs::sniff, decode: ninjs::decode },
+    Decoder { format: Format::Html, name: "html", sniff: html::article::sniff, decode: html::article::decode },
+    Decoder { format: Format::Json, name: "json", sniff: mapping::sniff, decode: mapping::decode },
     Decoder { format: Format::Text, name: "text", sniff: text::sniff, decode: text::decode },
 ];
 
