@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::config::routes::OutputFormat;
+use crate::item::newsml_g2;
 use crate::item::published::{Head, RenderContext};
 use crate::item::{NewsItem, Origin, RawItem, Reject, RejectReason, Stage, TaggedItem};
 use crate::knowledge::KnowledgeBase;
 use crate::prepare::classify::Topics;
 use crate::prepare::feed::Feed;
-use crate::prepare::route::Routes;
+use crate::prepare::route::{Routed, Routes};
 use crate::prepare::{classify, decode, enrich, normalize, route};
 
 /// Everything that preparation depends on besides the record: immutable, shared by all threads, swapped whole.
@@ -29,7 +31,7 @@ pub struct Pipeline {
 pub struct PreparedItem {
     pub tagged: TaggedItem,
     /// Streams that it belongs to by itself.
-    pub streams: Vec<Arc<str>>,
+    pub routed: Routed,
     pub head: Head,
 }
 
@@ -63,6 +65,19 @@ impl Pipeline {
             .collect())
     }
 
+    /// Refuses an item that could be too large in another form than ninjs, if a stream asks for that.
+    fn check_size(&self, head: &Head) -> Result<(), Reject> {
+        if !self.routes.wants(OutputFormat::NewsmlG2) {
+            return Ok(());
+        }
+        let most = newsml_g2::most_bytes(head.as_bytes()) + 2 * self.streams_bytes;
+        if most > self.max_message_bytes {
+            let message = format!("up to {most} bytes as NewsML-G2, the output topics take {}", self.max_message_bytes);
+            return Err(Reject::new(Stage::Fingerprint, RejectReason::OutputTooLarge, message));
+        }
+        Ok(())
+    }
+
     fn prepare_item(
         &self,
         feed: &Feed,
@@ -76,7 +91,7 @@ impl Pipeline {
         observe(Stage::Enrich);
         let tagged = classify::classify(enriched, &self.topics);
         observe(Stage::Classify);
-        let streams = route::route(&tagged, feed, &self.routes);
+        let routed = route::route(&tagged, feed, &self.routes);
         observe(Stage::Route);
         let context = RenderContext {
             feed: &feed.id,
@@ -86,6 +101,7 @@ impl Pipeline {
             streams_bytes: self.streams_bytes,
         };
         let head = Head::render(&tagged, origin, raw, &context)?;
-        Ok(PreparedItem { tagged, streams, head })
+        self.check_size(&head)?;
+        Ok(PreparedItem { tagged, routed, head })
     }
 }

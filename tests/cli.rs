@@ -112,6 +112,40 @@ fn rejects_are_told_on_standard_error_and_by_the_exit_code() {
     assert_eq!(rejects[0]["origin"], json!({"topic": "raw.metro", "partition": 0, "offset": 0, "item": 0}));
 }
 
+#[test]
+fn every_item_of_a_record_ends_by_itself() {
+    let item = |guid: &str, class: &str, text: &str| {
+        format!(
+            "<newsItem guid='{guid}' version='1'><itemMeta><itemClass qcode='ninat:{class}'/></itemMeta><contentMeta><headline>{guid}</headline>\
+             </contentMeta><contentSet><inlineXML><html><body><p>{text}</p></body></html></inlineXML></contentSet></newsItem>"
+        )
+    };
+    let items = item("tag:x,2026:a", "text", &story(0, 30))
+        + &item("tag:x,2026:b", "picture", "A picture.")
+        + &item("tag:x,2026:c", "text", &story(40, 30));
+    let message = format!("<newsMessage><itemSet>{items}</itemSet></newsMessage>");
+    let mixed = "id = \"mixed\"\nformat = [\"text\", \"newsml-g2\"]\ntopics = [\"raw.mixed\"]\n";
+    let dir = folder(&[("feeds/mixed.toml", mixed), ("message.xml", &message), ("one.txt", &story(80, 30))]);
+    let output = wiredesk(dir.path(), &["process", "--feed", "mixed", "message.xml", "one.txt"], "");
+    assert_eq!(output.status.code(), Some(1));
+    let read: Vec<_> = lines(&output.stdout)
+        .iter()
+        .map(|item| {
+            json!([
+                item["wiredesk"]["format"],
+                item["wiredesk"]["origin"]["offset"],
+                item["wiredesk"]["origin"]["item"]
+            ])
+        })
+        .collect();
+    assert_eq!(read, [json!(["newsml-g2", 0, 0]), json!(["newsml-g2", 0, 2]), json!(["text", 1, 0])]);
+    let rejects = lines(&output.stderr);
+    assert_eq!(rejects.len(), 1);
+    assert_eq!((&rejects[0]["reason"], &rejects[0]["origin"]["item"]), (&json!("no_text"), &json!(1)));
+    let explained = text(&wiredesk(dir.path(), &["explain", "--feed", "mixed", "message.xml"], "").stdout);
+    assert!(explained.contains("newsml-g2: it says so"), "{explained}");
+}
+
 fn envelope(topic: &str, offset: usize, payload: Value) -> String {
     let record = json!({
         "topic": topic, "partition": 3, "offset": offset, "tstype": "create", "ts": 1_767_225_600_000_i64, "broker": 1,

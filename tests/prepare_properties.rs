@@ -294,4 +294,100 @@ proptest! {
         let flowed = layout::reflow(&once).join("\n\n");
         prop_assert_eq!(layout::split(&flowed).join("\n\n"), flowed);
     }
+
+    #[test]
+    fn no_broken_document_makes_it_panic(document in document(), cuts in prop::collection::vec((any::<prop::sample::Index>(), 0usize..40, any::<u8>()), 0..6)) {
+        let mut bytes = document.into_bytes();
+        for (at, len, byte) in cuts {
+            if bytes.is_empty() {
+                break;
+            }
+            let at = at.index(bytes.len());
+            match len {
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                _ => drop(bytes.drain(at..(at + len).min(bytes.len()))),
+            }
+        }
+        items(&bytes, &auto());
+    }
+
+    #[test]
+    fn no_letter_of_mark_up_is_lost(parts in prop::collection::vec(part(), 1..8), frame in 0usize..4) {
+        let (marked, source): (String, String) = parts.into_iter().unzip();
+        let document = framed(&marked, frame);
+        for news in items(document.as_bytes(), &auto()) {
+            let lost = lost(&text::clean(&source, &mut 0), &news);
+            prop_assert!(lost.is_empty(), "{lost:?} of {document}\n{news:#?}");
+        }
+    }
+}
+
+fn auto() -> Feed {
+    let config = serde_json::json!({ "id": "any", "format": "auto", "topics": ["raw.any"] });
+    Feed::compile(serde_json::from_value(config).unwrap()).unwrap()
+}
+
+/// A body in the frame of one of the XML formats.
+fn framed(body: &str, frame: usize) -> String {
+    let nitf = format!(
+        "<nitf><head><title>Ports-Storm</title><docdata><doc-id id-string='a'/><urgency ed-urg='3'/></docdata></head><body><body.head><hedline><hl1>Ports close 1</hl1></hedline></body.head><body.content>{body}</body.content></body></nitf>"
+    );
+    match frame {
+        0 => nitf,
+        1 => format!(
+            "<NewsML><NewsItem><Identification/><NewsComponent><NewsLines><HeadLine>Ports close 1</HeadLine></NewsLines><ContentItem><DataContent>{nitf}</DataContent></ContentItem></NewsComponent></NewsItem></NewsML>"
+        ),
+        2 => format!(
+            "<newsItem guid='x' version='2'><itemMeta><itemClass qcode='ninat:text'/></itemMeta><contentMeta><headline>Ports close 1</headline></contentMeta><contentSet><inlineXML><html><body>{body}</body></html></inlineXML></contentSet></newsItem>"
+        ),
+        _ => format!(
+            "<newsMessage><itemSet><newsItem guid='x'><contentSet><inlineXML>{nitf}</inlineXML></contentSet></newsItem></itemSet></newsMessage>"
+        ),
+    }
+}
+
+/// An element with text, and its letters.
+fn part() -> impl Strategy<Value = (String, String)> {
+    let words = "[a-zäéñß]{1,8}( [a-zäéñß]{1,8}){0,12}[.]?";
+    let elements = vec![
+        ("<p>", "</p>"),
+        ("<p>\n      ", "\n      </p>"),
+        ("<p>one\n    two\nthree ", "\nfour\n\n    five</p>"),
+        ("<p><b>", "</b></p>"),
+        ("<p>a<br/>", "<br/>b</p>"),
+        ("<hl2>", "</hl2>"),
+        ("<h2>", "</h2>"),
+        ("<ul><li>", "</li><li>x</li></ul>"),
+        ("<ol><li><p>", "</p></li></ol>"),
+        ("<table><tr><td>k</td><td>", "</td></tr></table>"),
+        ("<table><tr><td>", "</td></tr></table>"),
+        ("<pre>", "</pre>"),
+        ("<block><p>", "</p></block>"),
+        ("<bq><block>", "</block></bq>"),
+        ("<unknown>", "</unknown>"),
+        ("", ""),
+        ("<p>&lt;p&gt;", "&lt;/p&gt;</p>"),
+        ("<p><![CDATA[", "]]></p>"),
+        ("<p>&amp;quot;", "&amp;quot;</p>"),
+    ];
+    (prop::sample::select(elements), words).prop_map(|((open, close), words)| {
+        let letters = |markup: &str| {
+            let tags = regex::Regex::new("<!\\[CDATA\\[|\\]\\]>|<[^>]*>|&(amp;)?[a-z]+;p?|/p").unwrap();
+            tags.replace_all(markup, " ").into_owned()
+        };
+        (format!("{open}{words}{close}\n"), format!("{} {words} {}\n", letters(open), letters(close)))
+    })
+}
+
+/// A document of one of the XML formats, with an internal subset at times.
+fn document() -> impl Strategy<Value = String> {
+    let prolog = prop::sample::select(vec![
+        "",
+        "<?xml version='1.0' encoding='iso-8859-1'?>",
+        "<!DOCTYPE nitf [<!ENTITY a 'b'>]>",
+    ]);
+    (prolog, prop::collection::vec(part(), 0..6), 0usize..4).prop_map(|(prolog, parts, frame)| {
+        format!("{prolog}{}", framed(&parts.into_iter().map(|(marked, _)| marked).collect::<String>(), frame))
+    })
 }

@@ -10,13 +10,14 @@ use super::Cli;
 use super::desk::{Decided, Desk, feed, load};
 use super::error::{CliError, Exit};
 use super::input::{self, Record};
+use crate::item::published::Verdict;
 use crate::item::wire::{Body, WireTime};
 use crate::item::{NewsItem, Reject, TaggedItem, WireItem};
 use crate::pipeline::Pipeline;
 use crate::prepare::classify::Topics;
 use crate::prepare::decode::{self, Decoded, Found};
 use crate::prepare::fingerprint::fingerprint;
-use crate::prepare::route::RouteExplanation;
+use crate::prepare::route::{RouteExplanation, mask};
 
 /// Columns of a label.
 const LABEL_CHARS: usize = 16;
@@ -136,11 +137,17 @@ impl<W: Write> Page<W> {
         self.news(&tagged.news)?;
         self.tags(tagged, &pipeline.topics)?;
         self.stage("route")?;
-        for route in pipeline.routes.explain(tagged, &record.feed) {
+        let verdict = decided.verdict.decision().verdict;
+        for route in pipeline.routes.explain(tagged, &record.feed, verdict, None) {
             self.route(&route)?;
         }
-        for stream in &decided.prepared.streams {
+        for stream in &decided.prepared.routed.always {
             self.row("belongs to", stream)?;
+        }
+        for sometimes in &decided.prepared.routed.sometimes {
+            let under = Verdict::ALL.iter().filter(|verdict| mask(**verdict) & sometimes.verdicts != 0);
+            let under: Vec<_> = under.map(|verdict| verdict.as_str()).collect();
+            self.row("belongs to", format_args!("{} as {}", sometimes.stream, under.join(", ")))?;
         }
         let sighting = fingerprint(&record.feed, &record.raw, &[(item, &decided.prepared)]);
         self.stage("fingerprint")?;
@@ -308,6 +315,9 @@ impl<W: Write> Page<W> {
         let mut why = Vec::new();
         if !route.enabled {
             why.push("switched off".to_owned());
+        }
+        if let Some(other) = &route.left_to {
+            why.push(other.clone());
         }
         if !route.excluded_by.is_empty() {
             why.push(format!("kept out by {}", route.excluded_by.join(", ")));

@@ -83,7 +83,7 @@ pub fn plan(config: &Configuration, broker: Broker) -> Plan {
         kafka_properties: config.kafka_properties.clone(),
         feeds: config.feeds.clone(),
         pipeline: Arc::clone(&config.pipeline),
-        streams: config.pipeline.routes.streams().iter().map(ToString::to_string).collect(),
+        streams: config.pipeline.routes.streams().map(ToString::to_string).collect(),
         broker,
     }
 }

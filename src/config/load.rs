@@ -195,7 +195,7 @@ impl Loader<'_> {
         let routes = routes.ok()?;
         let prefix_bytes = service.kafka.topic_prefix.len();
         Some(Pipeline {
-            streams_bytes: routes.streams().iter().map(|stream| stream.len() + prefix_bytes + JSON_BYTES).sum(),
+            streams_bytes: routes.streams().map(|stream| stream.len() + prefix_bytes + JSON_BYTES).sum(),
             kb,
             topics: Arc::new(topics),
             routes: Arc::new(routes),

@@ -67,7 +67,7 @@ impl MemoryDesk {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desk::sighting::{DedupeRules, ItemSighting, KindCode, VerdictCode};
+    use crate::desk::sighting::{ConditionalStream, DedupeRules, DuplicatesCode, ItemSighting, KindCode, VerdictCode};
     use crate::item::news::Kind;
 
     const DAY_MS: i64 = 24 * 3600 * 1000;
@@ -135,6 +135,47 @@ mod tests {
     fn version(mut item: ItemSighting, version: u64) -> ItemSighting {
         item.version = Some(version);
         item
+    }
+
+    fn sometimes(mut item: ItemSighting, stream: &str, verdicts: &[VerdictCode], code: DuplicatesCode) -> ItemSighting {
+        let verdicts = verdicts.iter().fold(0, |all, verdict| all | 1 << *verdict as u32);
+        let stream = stream.to_owned();
+        item.sometimes.push(ConditionalStream { stream, verdicts, stories: Vec::new(), duplicates: code.into() });
+        item
+    }
+
+    #[test]
+    fn streams_that_depend_on_the_verdict_are_picked_by_it() {
+        let mut wire = Wire::new();
+        let (fresh, later) = (&[VerdictCode::New][..], &[VerdictCode::Update, VerdictCode::Duplicate][..]);
+        let picky = |uri: &str, from| {
+            let item = streams(item(uri, &text(from, from + 60)), &["always"]);
+            sometimes(sometimes(item, "fresh", fresh, DuplicatesCode::Feed), "later", later, DuplicatesCode::Feed)
+        };
+        assert_eq!(wire.see(version(picky("a", 0), 1)).verdict.streams, ["always", "fresh"]);
+        let update = wire.see(version(picky("a", 200), 2)).verdict;
+        assert_eq!(update.streams, ["always", "later", "fresh"], "and where its predecessor went");
+        assert_eq!(wire.see(picky("b", 200)).verdict.streams, [] as [&str; 0], "a copy of what all have");
+    }
+
+    #[test]
+    fn a_stream_may_keep_or_drop_duplicates_whatever_the_feed_says() {
+        let all = [VerdictCode::New, VerdictCode::Duplicate];
+        for (flag, code, expected) in [
+            (false, DuplicatesCode::Feed, false),
+            (false, DuplicatesCode::Keep, true),
+            (true, DuplicatesCode::Feed, true),
+            (true, DuplicatesCode::Drop, false),
+        ] {
+            let mut wire = Wire::new();
+            let mut first = sometimes(streams(item("a", &text(0, 60)), &[]), "s", &all, code);
+            first.rules.as_mut().unwrap().flag_duplicates = flag;
+            let copy = ItemSighting { uri: "b".to_owned(), ..first.clone() };
+            assert_eq!(wire.see(first).verdict.streams, ["s"]);
+            let verdict = wire.see(copy).verdict;
+            assert_eq!(verdict.verdict(), VerdictCode::Duplicate);
+            assert_eq!(verdict.streams == ["s"], expected, "{flag} {code:?}");
+        }
     }
 
     fn streams(mut item: ItemSighting, streams: &[&str]) -> ItemSighting {

@@ -8,4 +8,7 @@ pub mod sighting;
 #[cfg(test)]
 mod simulation;
 pub mod sketch;
+pub mod stories;
+#[cfg(test)]
+mod story_tests;
 pub mod verdict;

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::index::{DeskIndex, Folded, Ignored, LogReplaced, Record, State};
 use super::sighting::{Body, Decision, Done, Gone, ItemVerdict, KindCode, LogEntry, RecordRef, Sighting};
+use super::stories;
 use super::verdict::{Judgement, judge};
 use crate::item::news::Kind;
 use crate::item::published;
@@ -70,6 +71,8 @@ impl DecidedItem {
             similarity: verdict.similarity.map(|s| (s * 1000.0).round() / 1000.0),
             matched: verdict.matched().into(),
             root: verdict.root.clone(),
+            story: (verdict.story != 0).then(|| stories::urn(verdict.story)),
+            related_stories: verdict.related_stories.iter().map(|s| stories::urn(*s)).collect(),
             routes: verdict.streams.clone(),
         }
     }
@@ -321,6 +324,7 @@ impl Owner {
             State::Pending => match judge(&self.index, seq) {
                 Some(Judgement::Decided(items)) => {
                     let sighting = record.log_offset;
+                    self.index.assume(seq, &items);
                     self.actions.push(Action::Append(Body::Decision(Decision { sighting, items })));
                 }
                 Some(Judgement::Wait(earlier)) => {

@@ -107,12 +107,60 @@ pub struct ItemSighting {
     /// Output topics that it belongs to by itself.
     #[prost(string, repeated, tag = "12")]
     pub streams: Vec<String>,
+    /// Output topics that it belongs to by itself under some verdicts only, or whose rules for duplicates are not the feed's.
+    #[prost(message, repeated, tag = "31")]
+    pub sometimes: Vec<ConditionalStream>,
     /// Words in the text: very short items are judged by exact and id rules only.
     #[prost(uint32, tag = "13")]
     pub words: u32,
     /// The feed's dedupe rules at sighting, so that whoever decides, decides by them.
     #[prost(message, optional, tag = "14")]
     pub rules: Option<DedupeRules>,
+    /// Its heaviest terms, heaviest first: see [`crate::prepare::terms::Term`].
+    #[prost(fixed32, repeated, tag = "24")]
+    pub terms: Vec<u32>,
+}
+
+/// An output topic that an item goes to under some verdicts: worked out before the verdict, so that the log alone says where an
+/// item goes.
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message)]
+pub struct ConditionalStream {
+    #[prost(string, tag = "1")]
+    pub stream: String,
+    /// Bit n stands for the verdict of code n.
+    #[prost(uint32, tag = "2")]
+    pub verdicts: u32,
+    /// Stories for which it is otherwise.
+    #[prost(message, repeated, tag = "3")]
+    pub stories: Vec<StoryVerdicts>,
+    #[prost(enumeration = "DuplicatesCode", tag = "4")]
+    pub duplicates: i32,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message)]
+pub struct StoryVerdicts {
+    #[prost(string, tag = "1")]
+    pub story: String,
+    #[prost(uint32, tag = "2")]
+    pub verdicts: u32,
+}
+
+impl ConditionalStream {
+    /// Whether an item goes there.
+    pub fn wants(&self, verdict: VerdictCode, story: Option<&str>) -> bool {
+        let of_story = story.and_then(|story| self.stories.iter().find(|s| s.story == story));
+        of_story.map_or(self.verdicts, |s| s.verdicts) >> (verdict as u32) & 1 == 1
+    }
+}
+
+/// What becomes of a duplicate in a stream that has its original.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, prost::Enumeration)]
+#[repr(i32)]
+pub enum DuplicatesCode {
+    /// What the feed's rules say.
+    Feed = 0,
+    Keep = 1,
+    Drop = 2,
 }
 
 /// The part of a feed's configuration that a verdict depends on.
@@ -163,6 +211,15 @@ pub struct ItemVerdict {
     /// Raw records that must be out before this item is.
     #[prost(message, repeated, tag = "8")]
     pub after: Vec<RecordRef>,
+    /// The story that it belongs to; 0: none.
+    #[prost(fixed64, tag = "24")]
+    pub story: u64,
+    /// Length of its vector of terms, as the window weighed them then; 0: it does not speak for its story.
+    #[prost(float, tag = "25")]
+    pub story_norm: f32,
+    /// Other stories that it resembles, best first.
+    #[prost(fixed64, repeated, tag = "26")]
+    pub related_stories: Vec<u64>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, prost::Message)]

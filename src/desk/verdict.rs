@@ -21,8 +21,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::index::{DeskIndex, Item, ItemRef, Record, State, keys};
-use super::sighting::{ItemVerdict, MatchedCode, RecordRef, VerdictCode};
+use super::sighting::{DuplicatesCode, ItemVerdict, MatchedCode, RecordRef, VerdictCode};
 use super::sketch::{Likeness, Sketch, compare};
+use super::stories;
 use crate::item::news::Kind;
 use crate::item::published::{Matched, Verdict};
 
@@ -51,9 +52,10 @@ struct Target {
 /// Judges all items of a sighted record. `None` when the record is not in the index.
 pub fn judge(index: &DeskIndex, seq: u64) -> Option<Judgement> {
     let record = index.record(seq)?;
-    let mut judge = Judge { index, seq, record, own: Vec::with_capacity(record.items.len()), waits: Vec::new() };
+    let mut judge =
+        Judge { index, seq, record, own: Vec::with_capacity(record.items.len()), waits: Vec::new(), story: None };
     for at in 0..record.items.len() {
-        let verdict = judge.item(at as u32);
+        let verdict = judge.told(at as u32);
         judge.own.push(verdict);
     }
     if judge.waits.is_empty() || record.out_of_turn {
@@ -71,14 +73,31 @@ struct Judge<'a> {
     /// Verdicts on the record's earlier items: they are candidates too.
     own: Vec<ItemVerdict>,
     waits: Vec<u64>,
+    /// Of the item in hand, where its streams depend on it.
+    story: Option<String>,
 }
 
 impl<'a> Judge<'a> {
+    /// The verdict on an item, its story in it.
+    fn told(&mut self, at: u32) -> ItemVerdict {
+        self.story = None;
+        let verdict = self.item(at);
+        let place = stories::place(self.index, ItemRef { record: self.seq, at }, &self.own, &verdict);
+        // Few streams ask for stories.
+        let sometimes = self.record.items[at as usize].sometimes.iter().flat_map(|all| &**all);
+        let story = stories::urn(place.story);
+        if !sometimes.flat_map(|s| &s.stories).any(|s| s.story == story) {
+            return place.on(verdict);
+        }
+        self.story = Some(story);
+        place.on(self.item(at))
+    }
+
     fn item(&mut self, at: u32) -> ItemVerdict {
         let item = &self.record.items[at as usize];
         let here = ItemRef { record: self.seq, at };
         match self.target(here, item) {
-            None => Self::unmatched(item),
+            None => self.unmatched(item),
             Some(target) => self.matched(here, item, &target),
         }
     }
@@ -236,33 +255,36 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn unmatched(item: &Item) -> ItemVerdict {
+    fn unmatched(&self, item: &Item) -> ItemVerdict {
         let verdict = if item.kind == Kind::Kill { Verdict::Kill } else { Verdict::New };
+        let streams = own_streams(item, verdict, self.story.as_deref());
         ItemVerdict {
             item: item.index,
             verdict: VerdictCode::from(verdict).into(),
             root: item.uri.to_string(),
             matched: MatchedCode::None.into(),
-            streams: names(&item.streams),
-            reached: names(&item.streams),
+            reached: streams.clone(),
+            streams,
             ..ItemVerdict::default()
         }
     }
 
     fn matched(&mut self, here: ItemRef, item: &Item, target: &Target) -> ItemVerdict {
-        let Some(other) = self.get(target.item) else { return Self::unmatched(item) };
+        let Some(other) = self.get(target.item) else { return self.unmatched(item) };
         // Without a verdict yet, this one is provisional and thrown away: the record waits.
-        let Some(theirs) = self.verdict(target.item).cloned() else { return Self::unmatched(item) };
+        let Some(theirs) = self.verdict(target.item).cloned() else { return self.unmatched(item) };
         let verdict = verdict(item, other, target);
         if matches!(verdict, Verdict::Kill | Verdict::Correction | Verdict::Update) {
             self.await_chain(here, &theirs.root);
         }
         let chain = Chain::of(self, here, &theirs);
-        let own = names(&item.streams);
+        let own = own_streams(item, verdict, self.story.as_deref());
         let streams = match verdict {
             Verdict::Stale => Vec::new(),
-            Verdict::Duplicate if item.rules.flag_duplicates || chain.killed => own,
-            Verdict::Duplicate => own.into_iter().filter(|s| !chain.reached.contains(s)).collect(),
+            Verdict::Duplicate if chain.killed => own,
+            Verdict::Duplicate => {
+                own.into_iter().filter(|s| !chain.reached.contains(s) || keeps_duplicates(item, s)).collect()
+            }
             // What a notice says of itself is not what it takes back: it goes where the item went, and nowhere else.
             Verdict::Kill if !chain.reached.is_empty() => chain.reached.clone(),
             _ => union(own, &chain.reached),
@@ -282,6 +304,7 @@ impl<'a> Judge<'a> {
             reached: union(chain.reached, &streams),
             streams,
             after: chain.after,
+            ..ItemVerdict::default()
         }
     }
 }
@@ -360,6 +383,25 @@ impl Chain {
 /// Whether every number of the new text is in the old one, as far as the two sketches of numbers can tell.
 fn contains_all(old: &[u32], new: &[u32]) -> bool {
     new.iter().all(|n| old.binary_search(n).is_ok())
+}
+
+/// The streams that an item goes to by itself, given what it was found to be.
+fn own_streams(item: &Item, verdict: Verdict, story: Option<&str>) -> Vec<String> {
+    let mut streams = names(&item.streams);
+    let sometimes = item.sometimes.iter().flat_map(|sometimes| &**sometimes);
+    let wanted = sometimes.filter(|sometimes| sometimes.wants(VerdictCode::from(verdict), story));
+    streams.extend(wanted.map(|sometimes| sometimes.stream.clone()));
+    streams
+}
+
+/// Whether a stream that has the original of a duplicate gets that too.
+fn keeps_duplicates(item: &Item, stream: &str) -> bool {
+    let said = item.sometimes.iter().flat_map(|sometimes| &**sometimes).find(|s| s.stream == stream);
+    match said.map(|s| s.duplicates()) {
+        Some(DuplicatesCode::Keep) => true,
+        Some(DuplicatesCode::Drop) => false,
+        Some(DuplicatesCode::Feed) | None => item.rules.flag_duplicates,
+    }
 }
 
 fn names(streams: &[Arc<str>]) -> Vec<String> {

@@ -9,7 +9,9 @@
 //! randomness or I/O; shapes and units are in the doc comments of the fields.
 
 pub mod news;
+pub mod newsml_g2;
 pub mod outcome;
+pub mod output;
 pub mod published;
 pub mod raw;
 pub mod tagged;

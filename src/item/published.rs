@@ -16,9 +16,10 @@ use super::news::{Kind, PubStatus};
 use super::outcome::{Reject, RejectReason, Stage};
 use super::raw::{Origin, RawItem};
 use super::tagged::{EntityType, RegionScheme, TaggedItem};
+use super::wire::LinkRel;
 
 /// Bytes that the decision can add to an item, besides the names of its streams and the URIs in it.
-const DECISION_BYTES: usize = 512;
+const DECISION_BYTES: usize = 768;
 
 /// What the desk made of an item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, PartialOrd, Ord)]
@@ -117,6 +118,14 @@ pub struct Decision {
     /// URI of the first item of its chain; also the record's key.
     #[schemars(extend("format" = "uri"))]
     pub root: String,
+    /// Id of the story that the item belongs to, shared by all items of one event, and never changed; absent where its text says
+    /// nothing to go by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "uri"))]
+    pub story: Option<String>,
+    /// Other stories that the item resembles, best first: where it fits two, they are one told twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub related_stories: Vec<String>,
     /// Output topics that the item is in.
     pub routes: Vec<String>,
 }
@@ -251,6 +260,11 @@ impl Head {
         out.extend_from_slice(&decision[1..]);
         out.push(b'}');
         Ok(out)
+    }
+
+    /// The inside of the object.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 
     /// Bytes it holds.
@@ -400,6 +414,8 @@ struct Ninjs<'a> {
     expires: Option<Timestamp>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     alt_ids: Vec<AltId<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    associations: Vec<Association<'a>>,
 }
 
 #[derive(Serialize)]
@@ -444,6 +460,13 @@ struct SubjectValue<'a> {
 #[derive(Serialize)]
 struct NameOnly<'a> {
     name: &'a str,
+}
+
+/// Another item that belongs to this one: a part of a package, a picture of a story.
+#[derive(Serialize)]
+struct Association<'a> {
+    name: &'a str,
+    uri: &'a str,
 }
 
 #[derive(Serialize)]
@@ -521,6 +544,12 @@ impl<'a> Ninjs<'a> {
             located: news.located.as_deref(),
             genres: news.genre.as_deref().map(|name| NameOnly { name }).into_iter().collect(),
             expires: news.expires,
+            associations: news
+                .links
+                .iter()
+                .filter(|link| link.rel == LinkRel::Association && !link.id.is_empty())
+                .map(|link| Association { name: link.title.as_deref().unwrap_or(&link.id), uri: &link.id })
+                .collect(),
             alt_ids: news.alt_ids.iter().map(|(role, value)| AltId { role, value }).collect(),
         }
     }

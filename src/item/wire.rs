@@ -58,6 +58,41 @@ pub struct WireItem {
     pub notes: Vec<RuleNote>,
 }
 
+impl WireItem {
+    /// Takes the fields of an inner document (NITF within NewsML) that this item lacks, and its lists. The body and the ids of
+    /// the inner one stay there: the outer ones count.
+    pub fn fill(&mut self, inner: &mut WireItem) {
+        let pairs = [
+            (&mut self.slug, &mut inner.slug),
+            (&mut self.headline, &mut inner.headline),
+            (&mut self.subheadline, &mut inner.subheadline),
+            (&mut self.summary, &mut inner.summary),
+            (&mut self.byline, &mut inner.byline),
+            (&mut self.dateline, &mut inner.dateline),
+            (&mut self.credit, &mut inner.credit),
+            (&mut self.language, &mut inner.language),
+            (&mut self.urgency, &mut inner.urgency),
+            (&mut self.genre, &mut inner.genre),
+            (&mut self.copyright_holder, &mut inner.copyright_holder),
+            (&mut self.copyright_notice, &mut inner.copyright_notice),
+            (&mut self.usage_terms, &mut inner.usage_terms),
+        ];
+        for (own, other) in pairs {
+            *own = own.take().or(other.take());
+        }
+        self.expires = self.expires.take().or(inner.expires.take());
+        for subject in inner.subjects.drain(..) {
+            if !self.subjects.iter().any(|own| own.code == subject.code) {
+                self.subjects.push(subject);
+            }
+        }
+        self.keywords.append(&mut inner.keywords);
+        self.ed_notes.append(&mut inner.ed_notes);
+        self.links.append(&mut inner.links);
+        self.marks.append(&mut inner.marks);
+    }
+}
+
 /// The body as the wire gives it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Body {

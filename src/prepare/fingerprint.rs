@@ -11,10 +11,15 @@ use std::hash::Hasher;
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-use crate::desk::sighting::{DedupeRules, ItemSighting, KindCode, Sighting};
+use crate::config::routes::Duplicates;
+use crate::desk::sighting::{
+    ConditionalStream, DedupeRules, DuplicatesCode, ItemSighting, KindCode, Sighting, StoryVerdicts,
+};
 use crate::item::{NewsItem, RawItem};
 use crate::pipeline::PreparedItem;
 use crate::prepare::feed::Feed;
+use crate::prepare::route::Sometimes;
+use crate::prepare::terms::{Term, terms};
 
 /// Words in a shingle. Of 3: three times as many candidates; of 5: recall falls.
 const SHINGLE_WORDS: usize = 4;
@@ -46,6 +51,25 @@ fn raw_hash(raw: &RawItem) -> u64 {
     hasher.finish()
 }
 
+/// A stream that depends on the verdict, as the log has it.
+fn conditional(sometimes: &Sometimes) -> ConditionalStream {
+    ConditionalStream {
+        stream: sometimes.stream.to_string(),
+        verdicts: sometimes.verdicts,
+        stories: sometimes
+            .stories
+            .iter()
+            .map(|(story, verdicts)| StoryVerdicts { story: story.to_string(), verdicts: *verdicts })
+            .collect(),
+        duplicates: match sometimes.duplicates {
+            Duplicates::Feed => DuplicatesCode::Feed,
+            Duplicates::Keep => DuplicatesCode::Keep,
+            Duplicates::Drop => DuplicatesCode::Drop,
+        }
+        .into(),
+    }
+}
+
 fn sighting(item: u32, prepared: &PreparedItem, feed: &Feed) -> ItemSighting {
     let news = &prepared.tagged.news;
     let text = TextPrint::of(news);
@@ -62,7 +86,8 @@ fn sighting(item: u32, prepared: &PreparedItem, feed: &Feed) -> ItemSighting {
         sketch: text.sketch,
         slug_hash: news.slug.as_deref().map_or(0, |slug| slug_hash(&feed.id, slug)),
         refers_to: named_uri(news, feed),
-        streams: prepared.streams.iter().map(|s| s.to_string()).collect(),
+        streams: prepared.routed.always.iter().map(|s| s.to_string()).collect(),
+        sometimes: prepared.routed.sometimes.iter().map(conditional).collect(),
         words: text.words,
         rules: Some(DedupeRules {
             similarity: dedupe.similarity,
@@ -70,6 +95,7 @@ fn sighting(item: u32, prepared: &PreparedItem, feed: &Feed) -> ItemSighting {
             window_secs: dedupe.window_secs.unwrap_or(0),
             flag_duplicates: dedupe.duplicates == crate::config::feed::DuplicatePolicy::Flag,
         }),
+        terms: text.terms.iter().map(|t| t.0).collect(),
     }
 }
 
@@ -98,19 +124,18 @@ struct TextPrint {
     shingles: u32,
     sketch: Vec<u32>,
     words: u32,
+    terms: Vec<Term>,
 }
 
 impl TextPrint {
     fn of(news: &NewsItem) -> TextPrint {
-        let folded = fold(news);
+        let (folded, headline_bytes) = fold(news);
         let mut hash = [0; 16];
         hash.copy_from_slice(&blake3::hash(folded.as_bytes()).as_bytes()[..16]);
 
         let mut words: Vec<u64> = Vec::with_capacity(folded.len() / 5);
         let mut numbers = Vec::new();
-        for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()) {
-            words.push(xxh3_64(word.as_bytes()));
-        }
+        words.extend(split(&folded).map(|word| xxh3_64(word.as_bytes())));
         for number in folded.split_whitespace().filter_map(number) {
             numbers.push(upper(xxh3_64(number.as_bytes())));
         }
@@ -127,16 +152,23 @@ impl TextPrint {
             shingles: u32::try_from(shingles.len()).unwrap_or(u32::MAX),
             sketch: shingles.iter().take(SKETCH_VALUES).map(|h| upper(*h)).collect(),
             words: u32::try_from(words.len()).unwrap_or(u32::MAX),
+            terms: terms(split(&folded), split(&folded[..headline_bytes]).count(), news.language.as_deref()),
         }
     }
 }
 
 /// Headline and body with one case, one kind of quote and dash, and single spaces: two agencies' typography of the same words
-/// gives the same text.
-fn fold(news: &NewsItem) -> String {
+/// gives the same text. With the length of the headline in bytes.
+fn fold(news: &NewsItem) -> (String, usize) {
     let mut out = String::with_capacity(news.body.len() + 128);
-    let parts = [news.headline.as_deref(), Some(news.body.as_str())];
-    for word in parts.into_iter().flatten().flat_map(str::split_whitespace) {
+    fold_into(&mut out, news.headline.as_deref().unwrap_or_default());
+    let headline_bytes = out.len();
+    fold_into(&mut out, &news.body);
+    (out, headline_bytes)
+}
+
+fn fold_into(out: &mut String, text: &str) {
+    for word in text.split_whitespace() {
         if !out.is_empty() {
             out.push(' ');
         }
@@ -151,7 +183,11 @@ fn fold(news: &NewsItem) -> String {
             }
         }
     }
-    out
+}
+
+/// Runs of letters and digits.
+fn split(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 /// The number that a word is, with its sign and decimals, without currency, unit and closing punctuation: `-1.5` of `$-1.5m,`.

@@ -9,3 +9,4 @@ pub mod feed;
 pub mod fingerprint;
 pub mod normalize;
 pub mod route;
+pub mod terms;

@@ -14,6 +14,7 @@ use crate::metrics::Metrics;
 use crate::pipeline::Pipeline;
 use crate::prepare::feed::Feed;
 use crate::prepare::fingerprint::fingerprint;
+use crate::prepare::route::Routes;
 
 /// A record to prepare.
 #[derive(Debug)]
@@ -31,6 +32,8 @@ pub struct Prepared {
     pub raw: RawItem,
     pub epoch: u64,
     pub content: Content,
+    /// The routes that it was prepared with: they say what the records of its streams look like.
+    pub routes: Arc<Routes>,
 }
 
 /// What a record holds.
@@ -99,8 +102,9 @@ impl PreparePool {
 
 fn prepare(pipeline: &Pipeline, metrics: &Metrics, job: Job) -> Prepared {
     let Job { feed, raw, epoch } = job;
+    let routes = pipeline.routes.clone();
     if raw.payload.is_none() {
-        return Prepared { feed, raw, epoch, content: Content::Tombstone };
+        return Prepared { feed, raw, epoch, content: Content::Tombstone, routes };
     }
     // A defect in a stage must cost one item, not the partition.
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| content(pipeline, metrics, &feed, &raw)));
@@ -108,7 +112,7 @@ fn prepare(pipeline: &Pipeline, metrics: &Metrics, job: Job) -> Prepared {
         let message = "a stage panicked on this record; please report it with the record's bytes";
         Content::Rejected(Reject::new(Stage::Decode, RejectReason::Internal, message))
     });
-    Prepared { feed, raw, epoch, content }
+    Prepared { feed, raw, epoch, content, routes }
 }
 
 fn content(pipeline: &Pipeline, metrics: &Metrics, feed: &Feed, raw: &RawItem) -> Content {

@@ -3,9 +3,11 @@
 use super::names::Names;
 use super::prepare_pool::{Content, Prepared};
 use super::publisher::Outgoing;
+use crate::config::routes::{HeaderSet, OutputConfig};
 use crate::desk::owner::DecidedItem;
 use crate::item::outcome::AuditRecord;
-use crate::item::published::Head;
+use crate::item::output::{self, Forms, OutputError};
+use crate::item::published::{Decision, Head};
 use crate::item::{Outcome, RawItem, Reject, RejectReason, Stage};
 
 /// What becomes of a record.
@@ -72,23 +74,12 @@ impl Renderer<'_> {
         decision.routes.iter_mut().for_each(|stream| *stream = self.names.stream(stream));
         let outcome = if decision.routes.is_empty() { Outcome::Suppressed } else { Outcome::Published };
         if outcome == Outcome::Published {
-            let payload = match head.finish(&decided.uri, &decision) {
-                Ok(payload) => payload,
+            match self.records(prepared, head, decided, &decision) {
+                Ok(records) => out.outgoing.extend(records),
                 Err(error) => {
                     let reject = Reject::new(Stage::Publish, RejectReason::Internal, error.to_string());
                     return self.reject(out, prepared, decided.item, reject);
                 }
-            };
-            let headers = cloud_event(prepared, decided);
-            for topic in &decision.routes {
-                out.outgoing.push(Outgoing {
-                    topic: topic.clone(),
-                    partition: None,
-                    key: Some(decision.root.clone().into_bytes()),
-                    payload: Some(payload.clone()),
-                    headers: headers.clone(),
-                    timestamp_ms: Some(prepared.raw.timestamp_ms),
-                });
             }
         }
         out.audit.push(AuditRecord {
@@ -99,6 +90,31 @@ impl Renderer<'_> {
             ..self.line(prepared, decided.item, outcome)
         });
         out.rejects.push(None);
+    }
+
+    /// One record for each stream, in the form that its route asks for.
+    fn records(
+        &self,
+        prepared: &Prepared,
+        head: &Head,
+        decided: &DecidedItem,
+        decision: &Decision,
+    ) -> Result<Vec<Outgoing>, OutputError> {
+        let ninjs = head.finish(&decided.uri, decision)?;
+        let mut forms = Forms::of(&ninjs);
+        let cloud_event = cloud_event(prepared, decided);
+        let record = |(topic, stream): (&String, &String)| {
+            let output = prepared.routes.output(stream);
+            Ok(Outgoing {
+                topic: topic.clone(),
+                partition: None,
+                key: Some(output::key(output, &decided.uri, &decision.root, None).as_bytes().to_vec()),
+                payload: Some(forms.value(output)?),
+                headers: headers(&cloud_event, output),
+                timestamp_ms: Some(prepared.raw.timestamp_ms),
+            })
+        };
+        decision.routes.iter().zip(&decided.verdict.streams).map(record).collect()
     }
 
     fn end(&self, out: &mut Rendered, prepared: &Prepared, item: u32, outcome: Outcome, reject: Option<Reject>) {
@@ -186,6 +202,17 @@ fn changed(what: &str) -> Reject {
     Reject::new(Stage::Decide, RejectReason::ChangedSinceSighted, message)
 }
 
+/// The headers that a stream's route asks for.
+fn headers(cloud_event: &[(String, Vec<u8>)], output: OutputConfig) -> Vec<(String, Vec<u8>)> {
+    let mut headers = match output.headers {
+        HeaderSet::Cloudevents => cloud_event.to_vec(),
+        HeaderSet::Plain => Vec::new(),
+        HeaderSet::None => return Vec::new(),
+    };
+    headers.push(("content-type".to_owned(), output::content_type(output).as_bytes().to_vec()));
+    headers
+}
+
 /// The Kafka binding of CloudEvents 1.0 in binary mode, and the W3C trace context where the input has one.
 fn cloud_event(prepared: &Prepared, decided: &DecidedItem) -> Vec<(String, Vec<u8>)> {
     let raw = &prepared.raw;
@@ -196,7 +223,6 @@ fn cloud_event(prepared: &Prepared, decided: &DecidedItem) -> Vec<(String, Vec<u
         ("ce_source".to_owned(), format!("/wiredesk/{}", prepared.feed.id).into_bytes()),
         ("ce_type".to_owned(), format!("wiredesk.item.{}", verdict(decided)).into_bytes()),
         ("ce_subject".to_owned(), decided.uri.clone().into_bytes()),
-        ("content-type".to_owned(), b"application/json".to_vec()),
     ];
     if let Ok(time) = jiff::Timestamp::from_millisecond(raw.timestamp_ms) {
         headers.push(("ce_time".to_owned(), time.to_string().into_bytes()));

@@ -135,6 +135,13 @@ impl Check<'_> {
         self.plan.config.desk.window_secs.saturating_mul(2000).max(3_600_000)
     }
 
+    /// Partitions of an output topic that is to be created.
+    fn partitions(&self, topic: &str) -> i32 {
+        let stream = self.plan.streams.iter().find(|stream| self.names.stream(stream) == topic);
+        let asked = stream.and_then(|stream| self.plan.pipeline.routes.output(stream).partitions);
+        asked.unwrap_or(self.plan.config.kafka.output_partitions)
+    }
+
     async fn create(&self, missing: &[String]) -> Result<(), Step> {
         let config = &self.plan.config.kafka;
         let retention = self.log_retention_ms().to_string();
@@ -152,7 +159,7 @@ impl Check<'_> {
                 } else if *name == self.names.audit {
                     NewTopic::new(name, 1, replication)
                 } else {
-                    let partitions = if *name == self.names.dlq { 1 } else { config.output_partitions };
+                    let partitions = if *name == self.names.dlq { 1 } else { self.partitions(name) };
                     NewTopic::new(name, partitions, replication).set("max.message.bytes", &max_bytes)
                 }
             })

@@ -103,6 +103,8 @@ fn output(offset: i64, verdict: Verdict) -> Output {
         similarity: None,
         matched: None,
         root: "urn:0".to_owned(),
+        story: None,
+        related_stories: Vec::new(),
         routes: vec![STREAM.to_owned()],
     };
     let record = Record { offset, ..Record::to(&format!("p.{STREAM}"), 0, "").key("urn:0") };

@@ -20,6 +20,7 @@ pub fn check(broker: &Broker) -> Result<(), String> {
         desk.one_new_a_cluster()?;
         desk.nothing_lost_by_suppression()?;
         desk.kills_reach_all()?;
+        desk.one_story_a_chain()?;
     }
     Ok(())
 }
@@ -223,6 +224,19 @@ impl<'a> Desk<'a> {
                     return Err(format!("suppressed: {} does not go to {missing:?}", published.item.uri));
                 }
                 _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// What is a version, a copy or a kill of an item is in its story.
+    fn one_story_a_chain(&self) -> Result<(), String> {
+        let mut told: HashMap<&str, u64> = HashMap::new();
+        for published in &self.items()? {
+            let verdict = &published.item.verdict;
+            let story = *told.entry(&verdict.root).or_insert(verdict.story);
+            if verdict.story == 0 || (verdict.of.is_some() && verdict.story != story) {
+                return Err(format!("story: {} is in {:x}, its chain in {story:x}", published.item.uri, verdict.story));
             }
         }
         Ok(())

@@ -7,6 +7,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 use super::plan::Plan;
 use crate::desk::owner::PartitionName;
 use crate::desk::sighting::{DedupeRules, ItemSighting, KindCode, Sighting};
+use crate::prepare::terms::{TERMS, Term};
 
 /// Clusters with an even number hold copies only, the others version chains too.
 const CLUSTERS: usize = 6;
@@ -158,6 +159,7 @@ fn write(item: &mut ItemSighting, kind: &str, variant: usize) {
         item.numbers.sort_unstable();
     }
     item.content_hash = xxh3_128(words.join(" ").as_bytes()).to_be_bytes().to_vec();
+    item.terms = words.iter().take(TERMS).map(|word| Term::new(hash(word) >> 8, 16).0).collect();
     item.shingles = u32::try_from(sketch.len()).unwrap();
     item.sketch = sketch;
     item.words = u32::try_from(words.len()).unwrap();

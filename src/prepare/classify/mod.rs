@@ -30,14 +30,14 @@ const SHORT_WORDS: f32 = 150.0;
 const LEAST_SHARE: f32 = 0.25;
 const LEAST_SHARE_OF_ONE_TERM: f32 = 0.7;
 /// Share of its top-level topic's points that a lower topic needs.
-const LEAST_SHARE_BELOW: f32 = 0.2;
+const LEAST_SHARE_BELOW: f32 = 0.16;
 /// Points at which relevance and confidence reach half of their range.
 const HALF_RELEVANCE_POINTS: f32 = 4.0;
 const HALF_CONFIDENCE_POINTS: f32 = 8.0;
 /// Relevance of what the wire says and the text does not.
 const WIRE_RELEVANCE: u8 = 80;
 /// Topics published at most.
-const MOST_TOPICS: usize = 16;
+const MOST_TOPICS: usize = 20;
 
 /// A mistake in the topics' files.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

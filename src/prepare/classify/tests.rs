@@ -4,12 +4,16 @@ use super::*;
 use crate::item::wire::WireSubject;
 use crate::prepare::classify::taxonomy::parse_code;
 
+mod reuters;
+
 /// `== code [hard]`, headline, text.
 const ITEMS: &str = include_str!("../../../tests/topics/items.txt");
 
 /// Share of the items whose most relevant top-level topic must be right; and of the hard ones.
 const LEAST_RIGHT: f32 = 0.9;
 const LEAST_RIGHT_HARD: f32 = 0.8;
+const HELD_OUT: &str = include_str!("../../../tests/topics/held-out.txt");
+const LEAST_RIGHT_HELD_OUT: f32 = 0.88;
 
 fn topics() -> Topics {
     Topics::builtin().unwrap()
@@ -35,31 +39,44 @@ fn the_builtin_files_have_no_mistake() {
     }
 }
 
-#[test]
-fn the_most_relevant_top_level_topic_is_right() {
-    let topics = topics();
-    let (mut all, mut right, mut hard, mut hard_right) = (0.0, 0.0, 0.0, 0.0);
-    for item in ITEMS.split("\n== ").skip(1) {
+/// How many of a set's items have the right most relevant top-level topic, of how many; of all and of the hard ones.
+fn score(topics: &Topics, set: &str, show: bool) -> [(f32, f32); 2] {
+    let mut scores = [(0.0, 0.0); 2];
+    for item in set.split("\n== ").skip(1) {
         let mut lines = item.lines();
         let head = lines.next().unwrap();
         let news = news(lines.next().unwrap(), &lines.collect::<Vec<_>>().join("\n"));
         let subjects = topics.subjects(&news);
-        let ok = top_level(&topics, &subjects) == parse_code(&head[..8]);
-        all += 1.0;
-        right += f32::from(u8::from(ok));
-        if head.ends_with("hard") {
-            hard += 1.0;
-            hard_right += f32::from(u8::from(ok));
+        let ok = top_level(topics, &subjects) == parse_code(&head[..8]);
+        let hard = head.ends_with("hard");
+        for score in scores.iter_mut().take(if hard { 2 } else { 1 }) {
+            score.0 += f32::from(u8::from(ok));
+            score.1 += 1.0;
         }
-        if !ok {
+        if !ok && show {
             println!("{head}: {:?}", news.headline);
             for (s, evidence) in topics.explain(&news) {
                 println!("    {:3} {:3} {} {evidence:?}", s.relevance, s.confidence, s.topic.name);
             }
         }
     }
-    println!("right {right} of {all}, of the hard ones {hard_right} of {hard}");
-    assert!(right / all >= LEAST_RIGHT && hard_right / hard >= LEAST_RIGHT_HARD);
+    scores
+}
+
+#[test]
+fn the_most_relevant_top_level_topic_is_right() {
+    let [all, hard] = score(&topics(), ITEMS, true);
+    println!("right {} of {}, of the hard ones {} of {}", all.0, all.1, hard.0, hard.1);
+    assert!(all.1 >= 200.0 && hard.1 >= 30.0, "the set has shrunk");
+    assert!(all.0 / all.1 >= LEAST_RIGHT && hard.0 / hard.1 >= LEAST_RIGHT_HARD);
+}
+
+/// The honest figure: nothing in the lexicon was written for these. What is wrong is not shown, so that nothing will be.
+#[test]
+fn so_it_is_in_items_that_the_lexicon_was_not_written_for() {
+    let [all, hard] = score(&topics(), HELD_OUT, false);
+    println!("held out: right {} of {}, of the hard ones {} of {}", all.0, all.1, hard.0, hard.1);
+    assert!(all.1 >= 100.0 && all.0 / all.1 >= LEAST_RIGHT_HELD_OUT, "{all:?}");
 }
 
 /// A wire story of the kind that the project began with: two presidents speak about a war.

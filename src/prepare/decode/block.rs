@@ -198,7 +198,14 @@ impl Blocks {
         let text = if text.contains('\r') { Cow::Owned(text.replace('\r', "")) } else { Cow::Borrowed(text) };
         for paragraph in layout::reflow(&text) {
             self.preformatted = false;
-            self.preformatted(&paragraph);
+            match paragraph.split_once('\n') {
+                // A note to editors, on the line above what it is said of.
+                Some((note, rest)) if note.starts_with('(') && note.ends_with(')') => {
+                    self.preformatted(note);
+                    self.preformatted(rest);
+                }
+                _ => self.preformatted(&paragraph),
+            }
         }
     }
 

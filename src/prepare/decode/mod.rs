@@ -19,14 +19,19 @@ use unpack::Packing;
 
 pub mod block;
 pub mod encoding;
+pub mod g2;
 pub mod header;
 pub mod html;
 pub mod json;
 pub mod mapping;
+pub mod markup;
+pub mod newsml1;
 pub mod ninjs;
+pub mod nitf;
 pub mod sniff;
 pub mod text;
 pub mod unpack;
+pub mod xml;
 
 /// Items in one record, at most: its sighting must fit into a record of the log.
 pub const MAX_ITEMS: usize = 1000;
@@ -37,6 +42,13 @@ pub const MAX_ITEMS: usize = 1000;
 pub enum Format {
     /// Plain wire copy.
     Text,
+    /// NITF 3.x: one document an item.
+    Nitf,
+    /// NewsML 1.x: an envelope with one or several items.
+    Newsml1,
+    /// NewsML-G2: messages, news items, packages.
+    #[serde(rename = "newsml-g2")]
+    NewsmlG2,
     /// IPTC ninjs 1 to 3.
     Ninjs,
     /// A page of a news site.
@@ -96,10 +108,13 @@ pub struct Decoder {
 
 /// Every format that wiredesk reads. Of two that are equally sure, the first is taken.
 pub static DECODERS: &[Decoder] = &[
+    Decoder { format: Format::Text, name: "text", sniff: text::sniff, decode: text::decode },
+    Decoder { format: Format::Nitf, name: "nitf", sniff: nitf::sniff, decode: nitf::decode },
+    Decoder { format: Format::Newsml1, name: "newsml1", sniff: newsml1::sniff, decode: newsml1::decode },
+    Decoder { format: Format::NewsmlG2, name: "newsml-g2", sniff: g2::sniff, decode: g2::decode },
     Decoder { format: Format::Ninjs, name: "ninjs", sniff: ninjs::sniff, decode: ninjs::decode },
     Decoder { format: Format::Html, name: "html", sniff: html::article::sniff, decode: html::article::decode },
     Decoder { format: Format::Json, name: "json", sniff: mapping::sniff, decode: mapping::decode },
-    Decoder { format: Format::Text, name: "text", sniff: text::sniff, decode: text::decode },
 ];
 
 /// A record's items, and what read them.

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::time::Lies;
+use jiff::civil::Date;
+
+use super::time::{self, Lies};
 use super::{Desk, dateline, layout, lead, marks, signoff, text};
 use crate::item::wire::{Body, WireItem, WireTime};
 
@@ -22,6 +24,7 @@ impl<'a> Desk<'a> {
         let cleaned = text::clean(written, &mut self.item.repaired_chars);
         let mut paragraphs = if wrapped { layout::reflow(&cleaned) } else { layout::split(&cleaned) };
         self.given_dateline(wire);
+        self.repeated_headline(&mut paragraphs);
         loop {
             let before = paragraphs.len();
             self.boilerplate(&mut paragraphs);
@@ -33,6 +36,14 @@ impl<'a> Desk<'a> {
             }
         }
         self.item.body = join(&paragraphs);
+    }
+
+    /// A headline that the copy repeats above itself.
+    fn repeated_headline(&mut self, paragraphs: &mut Vec<Cow<'_, str>>) {
+        while paragraphs.len() > 1 && self.item.headline.as_deref().is_some_and(|headline| headline == paragraphs[0]) {
+            let repeated = paragraphs.remove(0);
+            self.note("headline", "headline repeated above the copy", repeated);
+        }
     }
 
     /// The dateline that the format keeps in a field of its own.
@@ -55,7 +66,16 @@ impl<'a> Desk<'a> {
     fn dateline_context(&self, wire: &WireItem) -> dateline::Context<'a> {
         let received = self.received.to_zoned(self.feed.time_zone.clone()).date();
         let given = wire.date.as_deref().and_then(super::calendar::day).and_then(|day| day.nearest(received));
-        dateline::Context { feed_credit: self.feed.config.defaults.credit.as_deref(), near: given.unwrap_or(received) }
+        let near = given.or_else(|| self.written_on(wire)).unwrap_or(received);
+        dateline::Context { feed_credit: self.feed.config.defaults.credit.as_deref(), near }
+    }
+
+    /// The day of the wire's own time: what is read again years later still names the days about when it was written.
+    fn written_on(&self, wire: &WireItem) -> Option<Date> {
+        let context = time::Context { zone: &self.feed.time_zone, received: self.received };
+        let times = [&wire.content_created, &wire.version_created, &wire.first_created];
+        let written = times.into_iter().flatten().find_map(|WireTime(text)| time::read(text, Lies::Near, &context))?;
+        Some(written.to_zoned(self.feed.time_zone.clone()).date())
     }
 
     /// Strip, retry: bylines, notes and an embargo may stand above the dateline, and a byline below it.
@@ -105,8 +125,14 @@ impl<'a> Desk<'a> {
             }
             // The wire has it in a field too: the same place is taken off, another is part of the story.
             Some(given) => {
+                if given.places.is_empty() {
+                    given.places = std::mem::take(&mut found.dateline.places);
+                    given.date = given.date.or(found.dateline.date);
+                    given.credit = given.credit.take().or(found.dateline.credit.take());
+                }
                 let same = given.places.first().map(|p| p.name.to_lowercase())
-                    == found.dateline.places.first().map(|p| p.name.to_lowercase());
+                    == found.dateline.places.first().map(|p| p.name.to_lowercase())
+                    || found.dateline.places.is_empty();
                 if !same {
                     return false;
                 }
@@ -125,11 +151,11 @@ impl<'a> Desk<'a> {
         if paragraph.len() > 600 {
             return false;
         }
-        if self.item.byline.is_none()
-            && let Some(names) = lead::byline(paragraph)
+        if let Some(names) = lead::byline(paragraph)
+            && self.item.byline.as_deref().is_none_or(|given| repeats(given, names))
         {
             self.note("by", "byline above the copy", paragraph);
-            self.item.byline = Some(names.to_owned());
+            self.item.byline.get_or_insert_with(|| names.to_owned());
         } else if wire.embargoed.is_none()
             && self.item.embargoed_until.is_none()
             && let Some(time) = lead::embargo(paragraph)
@@ -189,6 +215,14 @@ fn marks_before(paragraph: &str) -> (Vec<marks::Mark>, usize) {
         (found, at) if at > 0 && !found.iter().any(|mark| matches!(mark, marks::Mark::Genre(_))) => (found, at),
         _ => (Vec::new(), 0),
     }
+}
+
+/// True where the copy names the byline's people, as its field does.
+fn repeats(given: &str, names: &str) -> bool {
+    let letters =
+        |text: &str| text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect::<String>();
+    let names = letters(names);
+    !names.is_empty() && letters(given).contains(&names)
 }
 
 /// Paragraphs with one empty line between.

@@ -194,6 +194,13 @@ pub fn of_line(line: &str) -> Option<Vec<Mark>> {
     Some(marks)
 }
 
+/// Words by which a slug says that pictures or film go with the story.
+fn is_media(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    ["pix", "pic", "picture", "pictures", "photo", "photos", "tv", "video", "graphic", "graphics"]
+        .contains(&word.as_str())
+}
+
 /// Takes the marks out of a slug: `BC-Storm, 3rd Ld-Writethru,827` gives `BC-Storm`; `IRAN-TALKS (UPDATE 2)` gives `IRAN-TALKS`.
 pub fn of_slug(slug: &str) -> (Vec<Mark>, &str) {
     let (name, rest) = match slug.find([',', '(', '[']) {
@@ -204,8 +211,8 @@ pub fn of_slug(slug: &str) -> (Vec<Mark>, &str) {
     for part in rest.split([',', '(', ')', '[', ']']).map(str::trim).filter(|part| !part.is_empty()) {
         match of_line(part) {
             Some(found) => marks.extend(found),
-            // The count of words that AP writes last.
-            None if part.bytes().all(|b| b.is_ascii_digit()) => {}
+            // The count of words that AP writes last; what goes with the story.
+            None if part.bytes().all(|b| b.is_ascii_digit()) || is_media(part) => {}
             None => return (Vec::new(), slug),
         }
     }

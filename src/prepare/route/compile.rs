@@ -1,16 +1,22 @@
 //! From the routes' file to what items are matched with, every mistake told.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 
-use super::{Clause, Index, Route, Routes, UNROUTED};
-use crate::config::routes::{Conditions, RouteConfig, RoutesConfig};
+use super::expression::Expression;
+use super::order::{Ranked, order};
+use super::{Clause, Route, Routes, Stream, UNROUTED, mask};
+use crate::config::routes::{Conditions, OutputConfig, RouteConfig, RoutesConfig};
 use crate::config::suggest::nearest;
 use crate::item::RegionScheme;
+use crate::item::news::Kind;
 use crate::prepare::classify::{Topics, URI_BASE};
 
 /// Longest name of an output topic: Kafka takes 249 bytes, of which some are left for the service's prefix.
 const MOST_TOPIC_BYTES: usize = 200;
+/// Stories that the routes may name: an item is routed once more for each.
+const MOST_STORIES: usize = 100;
 /// Names that begin so are the desk's own topics.
 const OWN_TOPICS: &str = "wiredesk.";
 
@@ -44,16 +50,22 @@ pub struct RouteError {
 }
 
 pub(super) fn compile(config: &RoutesConfig, context: &RouteContext<'_>) -> Result<Routes, Vec<RouteError>> {
-    let mut compiler = Compiler { context: *context, errors: Vec::new(), routes: Routes::default() };
+    let mut compiler =
+        Compiler { context: *context, errors: Vec::new(), routes: Routes::default(), groups: Vec::new() };
     compiler.routes.streams.clear();
+    compiler.routes.max_streams = config.max_streams.unwrap_or(usize::MAX);
+    if config.max_streams == Some(0) {
+        compiler.fail("max_streams", "a limit of 0 would leave no item a stream; leave it out for none".to_owned());
+    }
     for (at, route) in config.routes.iter().enumerate() {
         compiler.add(&format!("routes.{at}"), route);
     }
+    compiler.link(config);
     if !compiler.errors.is_empty() {
         return Err(compiler.errors);
     }
     let mut routes = compiler.routes;
-    routes.streams.push(Arc::from(UNROUTED));
+    routes.streams.push(Stream { topic: Arc::from(UNROUTED), output: OutputConfig::default() });
     Ok(routes)
 }
 
@@ -61,6 +73,8 @@ struct Compiler<'a> {
     context: RouteContext<'a>,
     errors: Vec<RouteError>,
     routes: Routes,
+    /// Names of the exclusive groups.
+    groups: Vec<String>,
 }
 
 impl Compiler<'_> {
@@ -74,15 +88,53 @@ impl Compiler<'_> {
             let message = "a route needs a [[routes.match]] table; one without keys takes every item".to_owned();
             self.fail(key, message);
         }
-        let stream = self.stream(&config.topic);
+        let stream = self.stream(key, config);
         let route = self.routes.routes.len();
+        let begin = self.routes.clauses.len();
         for (at, conditions) in config.matches.iter().enumerate() {
             self.add_clause(&format!("{key}.match.{at}"), route, false, conditions, config.enabled);
         }
         if let Some(conditions) = &config.not {
             self.add_clause(&format!("{key}.not"), route, true, conditions, config.enabled);
         }
-        self.routes.routes.push(Route { stream, config: config.clone() });
+        let group = config.group.as_ref().map(|name| {
+            self.groups.iter().position(|group| group == name).unwrap_or_else(|| {
+                self.groups.push(name.clone());
+                self.groups.len() - 1
+            })
+        });
+        let clauses = begin..self.routes.clauses.len();
+        self.routes.routes.push(Route { stream, group, yields_to: Vec::new(), clauses, config: config.clone() });
+    }
+
+    /// Finds the routes that others yield to, and the order in which to ask all.
+    fn link(&mut self, config: &RoutesConfig) {
+        let topics: Vec<&str> = config.routes.iter().map(|route| route.topic.as_str()).collect();
+        for (at, route) in config.routes.iter().enumerate() {
+            for (n, other) in route.yields_to.iter().flatten().enumerate() {
+                let named = (0..topics.len()).filter(|i| topics[*i] == other);
+                let before = self.routes.routes[at].yields_to.len();
+                self.routes.routes[at].yields_to.extend(named);
+                if self.routes.routes[at].yields_to.len() == before {
+                    let message = unknown(other, "topic of a route", nearest(other, topics.iter().copied()));
+                    self.fail(&format!("routes.{at}.yields_to.{n}"), message);
+                }
+            }
+        }
+        let ranked = self.routes.routes.iter().map(|route| Ranked {
+            priority: route.config.priority,
+            group: route.group,
+            yields_to: route.yields_to.clone(),
+        });
+        match order(&ranked.collect::<Vec<_>>()) {
+            Ok(order) => self.routes.order = order,
+            Err(cycle) => {
+                let names: Vec<&str> = cycle.iter().chain(&cycle[..1]).map(|at| topics[*at]).collect();
+                let place = cycle.iter().find(|at| config.routes[**at].yields_to.is_some()).unwrap_or(&cycle[0]);
+                let message = format!("no route could be first: {}", names.join(" yields to "));
+                self.fail(&format!("routes.{place}.yields_to"), message);
+            }
+        }
     }
 
     fn check_topic(&mut self, key: &str, topic: &str) {
@@ -95,7 +147,7 @@ impl Compiler<'_> {
             format!("{UNROUTED} takes the items that no route wants; name another topic")
         } else if topic.starts_with(OWN_TOPICS) {
             format!("topics that begin with \"{OWN_TOPICS}\" are the desk's own; name another")
-        } else if let Some(other) = self.routes.streams.iter().find(|other| collide(other, topic)) {
+        } else if let Some(other) = self.routes.streams.iter().map(|s| &s.topic).find(|other| collide(other, topic)) {
             format!(
                 "\"{topic}\" and \"{other}\" differ in \".\" and \"_\" only, which Kafka does not allow side by side"
             )
@@ -105,50 +157,116 @@ impl Compiler<'_> {
         self.fail(key, message);
     }
 
-    fn stream(&mut self, topic: &str) -> usize {
+    /// The route's stream, with what it says of its output.
+    fn stream(&mut self, key: &str, config: &RouteConfig) -> usize {
         let streams = &mut self.routes.streams;
-        streams.iter().position(|s| **s == *topic).unwrap_or_else(|| {
-            streams.push(Arc::from(topic));
+        let at = streams.iter().position(|s| *s.topic == *config.topic).unwrap_or_else(|| {
+            streams.push(Stream { topic: Arc::from(config.topic.as_str()), output: OutputConfig::default() });
             streams.len() - 1
-        })
+        });
+        let Some(output) = config.output else { return at };
+        let said = &mut streams[at].output;
+        let is_free = *said == OutputConfig::default() || *said == output;
+        *said = output;
+        if !is_free {
+            let message = format!("another route says otherwise what records of {} look like", config.topic);
+            self.fail(&format!("{key}.output"), message);
+        }
+        at
     }
 
     /// Checks the conditions and, if the route is on, enters them in the index.
     fn add_clause(&mut self, key: &str, route: usize, excludes: bool, conditions: &Conditions, enabled: bool) {
-        let clause = self.routes.clauses.len();
-        let mut found = Index::default();
-        let mut keys = 0;
-        if let Some(values) =
-            self.values(key, "subjects", conditions.subjects.as_ref(), |this, value| this.subject(value))
-        {
-            keys |= Clause::SUBJECTS;
-            values.into_iter().for_each(|code| enter(&mut found.subjects, code, (clause, conditions.min_relevance)));
-        }
-        if let Some(values) = self.values(key, "regions", conditions.regions.as_ref(), |this, value| this.region(value))
-        {
-            keys |= Clause::REGIONS;
-            for (scheme, code) in values {
-                enter(&mut found.regions[scheme as usize], code, (clause, conditions.min_region_relevance));
+        let at = self.routes.clauses.len();
+        let mut clause = Clause { route, excludes, keys: 0, verdicts: None, stories: None, when: None };
+        self.plain_keys(key, &mut clause, conditions, enabled.then_some(at));
+        self.check_limits(key, conditions);
+        self.late_keys(key, &mut clause, conditions, enabled);
+        if enabled {
+            if clause.keys == 0 && !excludes {
+                self.routes.unconditional.push(at);
+            }
+            if excludes && clause.is_late() {
+                self.routes.late_exclusions.push(at);
             }
         }
-        if let Some(values) =
-            self.values(key, "entities", conditions.entities.as_ref(), |this, value| this.entity(value))
-        {
-            keys |= Clause::ENTITIES;
-            values.into_iter().for_each(|uri| enter(&mut found.entities, uri, clause));
+        self.routes.clauses.push(clause);
+    }
+
+    /// The keys that can be told before the verdict. `at`: the clause's index, if it is to be entered.
+    fn plain_keys(&mut self, key: &str, clause: &mut Clause, conditions: &Conditions, at: Option<usize>) {
+        let context = self.context;
+        let subjects = self.values(key, "subjects", conditions.subjects.as_ref(), |value| context.subject(value));
+        let regions = self.values(key, "regions", conditions.regions.as_ref(), |value| context.region(value));
+        let entities = self.values(key, "entities", conditions.entities.as_ref(), |value| context.entity(value));
+        let feeds = self.values(key, "feeds", conditions.feeds.as_ref(), |value| context.feed(value));
+        let kinds = self.values(key, "kinds", conditions.kinds.as_ref(), |kind| Ok(*kind));
+        let languages = self.values(key, "languages", conditions.languages.as_ref(), |tag| language(tag));
+        let urgencies = self.values(key, "urgencies", conditions.urgencies.as_ref(), |urgency| {
+            let message = || format!("an urgency is 1 to 9, not {urgency}");
+            (1..=9).contains(urgency).then_some(usize::from(*urgency)).ok_or_else(message)
+        });
+        for (given, bit) in [
+            (subjects.is_some(), Clause::SUBJECTS),
+            (regions.is_some(), Clause::REGIONS),
+            (entities.is_some(), Clause::ENTITIES),
+            (feeds.is_some(), Clause::FEEDS),
+            (kinds.is_some(), Clause::KINDS),
+            (languages.is_some(), Clause::LANGUAGES),
+            (urgencies.is_some(), Clause::URGENCIES),
+        ] {
+            clause.keys |= if given { bit } else { 0 };
         }
-        if let Some(values) = self.values(key, "feeds", conditions.feeds.as_ref(), |this, value| this.feed(value)) {
-            keys |= Clause::FEEDS;
-            values.into_iter().for_each(|id| enter(&mut found.feeds, id, clause));
+        let Some(at) = at else { return };
+        let index = &mut self.routes.index;
+        for code in subjects.into_iter().flatten() {
+            enter(&mut index.subjects, code, (at, conditions.min_relevance));
         }
-        if let Some(values) = self.values(key, "kinds", conditions.kinds.as_ref(), |_, kind| Ok(*kind)) {
-            keys |= Clause::KINDS;
-            values.into_iter().for_each(|kind| enter(&mut found.kinds, kind, clause));
+        for (scheme, code) in regions.into_iter().flatten() {
+            enter(&mut index.regions[scheme as usize], code, (at, conditions.min_region_relevance));
         }
-        self.check_limits(key, conditions);
-        if enabled {
-            self.routes.clauses.push(Clause { route, excludes, keys });
-            self.routes.index.merge(found);
+        entities.into_iter().flatten().for_each(|uri| enter(&mut index.entities, uri, at));
+        feeds.into_iter().flatten().for_each(|id| enter(&mut index.feeds, id, at));
+        languages.into_iter().flatten().for_each(|tag| enter(&mut index.languages, tag, at));
+        urgencies.into_iter().flatten().for_each(|urgency| index.urgencies[urgency].push(at));
+        for kind in kinds.into_iter().flatten() {
+            index.kinds[Kind::ALL.iter().position(|k| *k == kind).unwrap_or_default()].push(at);
+        }
+    }
+
+    /// The keys that ask for what only the desk knows, and expressions.
+    fn late_keys(&mut self, key: &str, clause: &mut Clause, conditions: &Conditions, enabled: bool) {
+        let verdicts = self.values(key, "verdicts", conditions.verdicts.as_ref(), |verdict| Ok(mask(*verdict)));
+        clause.verdicts = verdicts.map(|masks| masks.into_iter().fold(0, |all, mask| all | mask));
+        let stories = self.values(key, "stories", conditions.stories.as_ref(), |story| Ok(Arc::from(story.as_str())));
+        clause.stories = stories;
+        let mut asks = clause.verdicts.is_some() || clause.stories.is_some();
+        let mut named: Vec<Arc<str>> = clause.stories.iter().flatten().cloned().collect();
+        if let Some(source) = &conditions.when {
+            match Expression::compile(source, &self.context) {
+                Ok(expression) => {
+                    asks |= expression.asks_for_verdict;
+                    named.extend(expression.stories.iter().map(|story| Arc::from(story.as_str())));
+                    clause.when = Some(self.routes.expressions.len());
+                    self.routes.expressions.push(expression);
+                }
+                Err(errors) => {
+                    errors.into_iter().for_each(|message| self.fail(&format!("{key}.when"), message));
+                }
+            }
+        }
+        if !enabled {
+            return;
+        }
+        self.routes.asks_for_verdict |= asks;
+        for story in named {
+            if !self.routes.stories.contains(&story) {
+                self.routes.stories.push(story);
+            }
+        }
+        if self.routes.stories.len() > MOST_STORIES {
+            let message = format!("more than {MOST_STORIES} stories are named; each makes routing cost more");
+            self.fail(key, message);
         }
     }
 
@@ -158,7 +276,7 @@ impl Compiler<'_> {
         key: &str,
         name: &str,
         values: Option<&Vec<V>>,
-        read: impl Fn(&Self, &V) -> Result<T, String>,
+        read: impl Fn(&V) -> Result<T, String>,
     ) -> Option<Vec<T>> {
         let values = values?;
         if values.is_empty() {
@@ -166,7 +284,7 @@ impl Compiler<'_> {
         }
         let mut out = Vec::new();
         for (at, value) in values.iter().enumerate() {
-            match read(self, value) {
+            match read(value) {
                 Ok(value) => out.push(value),
                 Err(message) => self.fail(&format!("{key}.{name}.{at}"), message),
             }
@@ -184,9 +302,12 @@ impl Compiler<'_> {
             self.fail(&format!("{key}.min_region_relevance"), message);
         }
     }
+}
 
-    fn subject(&self, written: &str) -> Result<u32, String> {
-        let taxonomy = self.context.topics.taxonomy();
+impl RouteContext<'_> {
+    /// The code of a Media Topic in use.
+    pub(super) fn subject(&self, written: &str) -> Result<u32, String> {
+        let taxonomy = self.topics.taxonomy();
         let code = subject_code(written);
         let digits = code.filter(|c| c.len() == 8).and_then(|c| c.parse().ok());
         if let Some(digits) = digits.filter(|digits| taxonomy.by_code(*digits).is_some()) {
@@ -219,18 +340,18 @@ impl Compiler<'_> {
         })
     }
 
-    fn region(&self, written: &str) -> Result<(RegionScheme, String), String> {
+    pub(super) fn region(&self, written: &str) -> Result<(RegionScheme, String), String> {
         let form = || "a region is scheme:code with scheme iso3166-1, iso3166-2, m49 or desk".to_owned();
         let (scheme, code) = written.split_once(':').ok_or_else(form)?;
         let scheme = *SCHEMES.iter().find(|s| s.as_str() == scheme).ok_or_else(form)?;
-        if self.context.regions.knows(scheme, code) {
+        if self.regions.knows(scheme, code) {
             return Ok((scheme, code.to_owned()));
         }
-        let near = nearest(code, self.context.regions.codes(scheme).into_iter());
+        let near = nearest(code, self.regions.codes(scheme).into_iter());
         Err(unknown(written, "region", near.map(|near| format!("{}:{near}", scheme.as_str())).as_deref()))
     }
 
-    fn entity(&self, written: &str) -> Result<String, String> {
+    pub(super) fn entity(&self, written: &str) -> Result<String, String> {
         let is_uri = written.contains("://") || written.starts_with("urn:");
         if is_uri && !written.contains(char::is_whitespace) {
             return Ok(written.to_owned());
@@ -240,8 +361,8 @@ impl Compiler<'_> {
         Err(unknown(written, "URI of an entity", meant.as_deref()))
     }
 
-    fn feed(&self, written: &str) -> Result<String, String> {
-        let feeds = self.context.feeds;
+    pub(super) fn feed(&self, written: &str) -> Result<String, String> {
+        let feeds = self.feeds;
         if feeds.contains(&written) {
             return Ok(written.to_owned());
         }
@@ -269,19 +390,16 @@ fn collide(a: &str, b: &str) -> bool {
     a != b && a.replace('.', "_") == b.replace('.', "_")
 }
 
-fn enter<K: std::hash::Hash + Eq, V>(map: &mut HashMap<K, Vec<V>>, key: K, value: V) {
+fn enter<K: Hash + Eq, V, S: BuildHasher>(map: &mut HashMap<K, Vec<V>, S>, key: K, value: V) {
     map.entry(key).or_default().push(value);
 }
 
-impl Index {
-    fn merge(&mut self, other: Index) {
-        fn all<K: std::hash::Hash + Eq, V>(into: &mut HashMap<K, Vec<V>>, from: HashMap<K, Vec<V>>) {
-            from.into_iter().for_each(|(key, values)| into.entry(key).or_default().extend(values));
-        }
-        all(&mut self.subjects, other.subjects);
-        self.regions.iter_mut().zip(other.regions).for_each(|(into, from)| all(into, from));
-        all(&mut self.entities, other.entities);
-        all(&mut self.feeds, other.feeds);
-        all(&mut self.kinds, other.kinds);
+/// A BCP 47 tag, as far as its form tells.
+fn language(tag: &str) -> Result<String, String> {
+    let is_tag = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    if (2..=35).contains(&tag.len()) && tag.split('-').all(is_tag) {
+        Ok(tag.to_owned())
+    } else {
+        Err(format!("\"{tag}\" is no BCP 47 tag such as en or pt-BR"))
     }
 }

@@ -1,6 +1,7 @@
 //! Matching, mistakes and explanations.
 
 use super::*;
+use crate::item::news::Kind;
 use crate::item::{Entity, EntityType, NewsItem, Region, RegionScheme, Subject, Topic};
 use crate::prepare::classify::{Topics, URI_BASE};
 
@@ -78,8 +79,14 @@ fn call() -> TaggedItem {
     TaggedItem { entities: vec![putin], ..item(&subjects, &regions, Kind::Update) }
 }
 
+impl Routes {
+    fn explain_under(&self, item: &TaggedItem) -> Vec<RouteExplanation> {
+        explain::explain(self, item, "ians", Given { verdict: Verdict::New, story: None })
+    }
+}
+
 fn streams(routes: &Routes, item: &TaggedItem) -> Vec<String> {
-    streams_of(item, "ians", routes).iter().map(ToString::to_string).collect()
+    routed(item, "ians", routes).always.iter().map(ToString::to_string).collect()
 }
 
 /// Whether one route with the table (or tables) takes the story.
@@ -142,9 +149,9 @@ fn streams_come_in_the_files_order_each_once_and_never_none() {
     ";
     let routes = compile(toml).unwrap();
     assert_eq!(streams(&routes, &call()), ["b", "a"]);
-    assert_eq!(routes.streams().iter().map(|s| &**s).collect::<Vec<_>>(), ["b", "a", "off", UNROUTED]);
+    assert_eq!(routes.streams().map(|s| &**s).collect::<Vec<_>>(), ["b", "a", "off", UNROUTED]);
     let other = item(&[], &[], Kind::Kill);
-    assert_eq!(streams_of(&other, "reuters", &routes).iter().map(|s| &**s).collect::<Vec<_>>(), [UNROUTED]);
+    assert_eq!(routed(&other, "reuters", &routes).always.iter().map(|s| &**s).collect::<Vec<_>>(), [UNROUTED]);
     assert_eq!(streams(&Routes::default(), &call()), [UNROUTED]);
 }
 
@@ -202,6 +209,133 @@ fn every_mistake_is_told_with_its_place_and_what_was_meant() {
     assert_eq!(errors, expected, "{errors:#?}");
 }
 
+/// Streams by topic, for some routes of which each matches as its second part says.
+fn exclusive(head: &str, routes: &[(&str, &str)]) -> Result<Routes, Vec<RouteError>> {
+    let one = |(topic, more): &(&str, &str)| format!("[[routes]]\ntopic = '{topic}'\n{more}\n[[routes.match]]\n");
+    compile(&format!("{head}\n{}", routes.iter().map(one).collect::<String>()))
+}
+
+#[test]
+fn of_a_group_the_first_by_priority_takes_it() {
+    let group = "group = 'g'";
+    let routes = exclusive("", &[("a", group), ("b", "group = 'g'\npriority = 5"), ("c", ""), ("d", group)]).unwrap();
+    assert_eq!(streams(&routes, &call()), ["b", "c"]);
+    let explained = routes.explain_under(&call());
+    let left: Vec<_> = explained.iter().map(|e| e.left_to.as_deref()).collect();
+    let first = Some("b comes first in its group");
+    assert_eq!(left, [first, None, None, first]);
+}
+
+#[test]
+fn a_route_yields_to_one_that_takes_the_item_and_only_then() {
+    let routes =
+        exclusive("", &[("a", "yields_to = ['b']"), ("b", "yields_to = ['c']"), ("c", "enabled = false")]).unwrap();
+    assert_eq!(streams(&routes, &call()), ["b"]);
+    let routes = exclusive("", &[("a", "yields_to = ['b']"), ("b", "yields_to = ['c']"), ("c", "")]).unwrap();
+    assert_eq!(streams(&routes, &call()), ["a", "c"], "b does not take it, so a does");
+}
+
+#[test]
+fn cycles_and_unknown_routes_are_refused() {
+    let errors = exclusive("", &[("a", "yields_to = ['b']"), ("b", "yields_to = ['a', 'x']")]).unwrap_err();
+    let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "routes.1.yields_to.1: \"x\" is no topic of a route known here",
+            "routes.0.yields_to: no route could be first: a yields to b yields to a",
+        ]
+    );
+}
+
+#[test]
+fn the_cap_keeps_the_streams_of_the_highest_priority() {
+    let all = [("a", ""), ("b", "priority = 2"), ("c", "priority = 1"), ("b", "")];
+    assert_eq!(streams(&exclusive("max_streams = 2", &all).unwrap(), &call()), ["b", "c"]);
+    assert_eq!(streams(&exclusive("max_streams = 9", &all).unwrap(), &call()), ["a", "b", "c"]);
+    assert!(exclusive("max_streams = 0", &all).is_err());
+}
+
+#[test]
+fn languages_and_urgencies_count() {
+    let mut item = call();
+    item.news.language = Some("en-GB".to_owned());
+    item.news.urgency = Some(3);
+    for (key, expected) in [
+        ("languages = ['en']", true),
+        ("languages = ['en-GB', 'fr']", true),
+        ("languages = ['en-US']", false),
+        ("urgencies = [1, 3]", true),
+        ("urgencies = [1]", false),
+        ("languages = ['en']\nurgencies = [1]", false),
+        ("when = \"urgency == 3 && language.startsWith('en')\"", true),
+        ("kinds = ['update']\nwhen = 'urgency > 3'", false),
+    ] {
+        let routes = compile(&format!("[[routes]]\ntopic = 't'\n[[routes.match]]\n{key}")).unwrap();
+        assert_eq!(streams(&routes, &item) == ["t"], expected, "{key}");
+    }
+}
+
+#[test]
+fn what_depends_on_the_verdict_is_said_for_each() {
+    let toml = "
+        [[routes]]
+        topic = 'fresh'
+        [[routes.match]]
+        verdicts = ['new', 'update']
+        [[routes]]
+        topic = 'all'
+        yields_to = ['fresh']
+        [[routes.match]]
+        when = \"verdict != 'stale'\"
+        [[routes]]
+        topic = 'story'
+        [[routes.match]]
+        stories = ['s1']
+        [[routes]]
+        topic = 'copies'
+        [routes.output]
+        duplicates = 'keep'
+        [[routes.match]]
+        kinds = ['update']
+    ";
+    let routed = routed(&call(), "ians", &compile(toml).unwrap());
+    assert_eq!(routed.always, [] as [Arc<str>; 0]);
+    let bits = |verdicts: &[Verdict]| verdicts.iter().fold(0, |all, verdict| all | mask(*verdict));
+    let got: Vec<_> =
+        routed.sometimes.iter().map(|s| (&*s.stream, s.verdicts, s.stories.len(), s.duplicates)).collect();
+    let fresh = bits(&[Verdict::New, Verdict::Update]);
+    let expected = [
+        ("fresh", fresh, 0, Duplicates::Feed),
+        ("all", bits(&[Verdict::Correction, Verdict::Duplicate, Verdict::Kill]), 0, Duplicates::Feed),
+        ("story", 0, 1, Duplicates::Feed),
+        ("copies", any_verdict(), 0, Duplicates::Keep),
+    ];
+    assert_eq!(got, expected);
+    assert_eq!(routed.sometimes[2].stories, [(Arc::from("s1"), any_verdict())]);
+}
+
+#[test]
+fn under_no_verdict_is_an_item_without_a_stream() {
+    let toml = "[[routes]]\ntopic = 'fresh'\n[[routes.match]]\nverdicts = ['new']";
+    let routed = routed(&call(), "ians", &compile(toml).unwrap());
+    let all = routed.sometimes.iter().fold(0, |all, sometimes| all | sometimes.verdicts);
+    assert_eq!(all, any_verdict());
+    assert_eq!(&*routed.sometimes[1].stream, UNROUTED);
+    assert_eq!(routed.sometimes[1].verdicts & mask(Verdict::New), 0);
+}
+
+#[test]
+fn routes_of_one_topic_agree_on_its_output() {
+    let output = |key: &str| format!("[routes.output]\nkey = '{key}'");
+    let same = [("a", &*output("uri")), ("a", &*output("uri")), ("a", "")];
+    let routes = exclusive("", &same).unwrap();
+    assert_eq!(routes.output("a").key, crate::config::routes::RecordKey::Uri);
+    assert_eq!(routes.output("gone"), OutputConfig::default());
+    let errors = exclusive("", &[("a", &*output("uri")), ("a", &*output("story"))]).unwrap_err();
+    assert!(errors[0].to_string().starts_with("routes.1.output: another route says otherwise"), "{errors:?}");
+}
+
 #[test]
 fn an_unknown_key_does_not_parse() {
     for toml in
@@ -228,13 +362,8 @@ fn explanations_say_what_routing_does() {
     let advisory = TaggedItem { news: NewsItem { kind: Kind::Advisory, ..NewsItem::default() }, ..call() };
     let sport = item(&[("15000000", 90), ("04000000", 49)], &[(RegionScheme::M49, "150", 0.5)], Kind::Original);
     for item in [call(), advisory, sport, TaggedItem::default()] {
-        let mut explained: Vec<String> = routes
-            .routes
-            .iter()
-            .map(|route| explain::explain(&route.config, &item, "ians"))
-            .filter(|e| e.matched)
-            .map(|e| e.topic)
-            .collect();
+        let mut explained: Vec<String> =
+            routes.explain_under(&item).into_iter().filter(|e| e.matched).map(|e| e.topic).collect();
         if explained.is_empty() {
             explained.push(UNROUTED.to_owned());
         }
@@ -255,7 +384,7 @@ fn an_explanation_names_what_held_what_fell_short_and_what_kept_out() {
         feeds = ['ians']
     ";
     let routes = compile(toml).unwrap();
-    let explained = explain::explain(&routes.routes[0].config, &call(), "ians");
+    let explained = routes.explain_under(&call()).remove(0);
     assert!(!explained.matched && !explained.matches[0].matched && explained.matches[1].matched);
     assert_eq!(explained.excluded_by, ["ians"]);
     let keys = &explained.matches[0].keys;

@@ -1,0 +1,269 @@
+//! XHTML and NITF content to paragraphs.
+//!
+//! One walker for both, since NITF took its blocks from HTML. What is no running copy in NITF (notes, captions, taglines) is set
+//! aside for the fields that it belongs in.
+
+use super::block::{self, Blocks, Tag};
+use super::html;
+use super::xml::{self, Child, Element};
+use crate::item::wire::{Body, LinkRel, WireItem, WireLink};
+use crate::prepare::normalize::layout;
+
+/// Characters of a line that the wire's width broke.
+const WRAP_CHARS: std::ops::RangeInclusive<usize> = 40..=90;
+
+/// What a content element held besides its copy.
+#[derive(Debug, Default)]
+pub struct Aside {
+    /// Notes to editors, and copy that is marked as not for publication.
+    pub notes: Vec<String>,
+    /// Pictures and other media that stand in it: where each is, and its caption and credit.
+    pub captions: Vec<(String, String)>,
+    /// Who else wrote it, from the end of the body.
+    pub taglines: Vec<String>,
+}
+
+impl Aside {
+    /// Puts each part where it belongs: taglines below the copy, which normalization reads, notes and captions beside it.
+    pub fn finish(self, item: &mut WireItem) {
+        item.ed_notes.extend(self.notes);
+        for (id, caption) in self.captions {
+            match id.is_empty() {
+                true => item.ed_notes.push(caption),
+                false => {
+                    let title = Some(caption).filter(|caption| !caption.is_empty());
+                    item.links.push(WireLink { rel: LinkRel::Association, id, title });
+                }
+            }
+        }
+        for line in self.taglines {
+            let (Body::Text(body) | Body::Paragraphs(body)) = &mut item.body else {
+                item.body = Body::Paragraphs(line);
+                continue;
+            };
+            body.push_str("\n\n");
+            body.push_str(&line);
+        }
+    }
+}
+
+/// Walks the content of an element.
+pub fn walk(element: Element<'_, '_>, blocks: &mut Blocks, aside: &mut Aside) {
+    if element.elements().next().is_none() {
+        return running_text(element, blocks);
+    }
+    if is_laid_out(element) {
+        return blocks.copy(&element.raw_text());
+    }
+    for child in element.nodes() {
+        match child {
+            Child::Text(text) => blocks.text(text),
+            Child::Break => blocks.line(),
+            Child::Element(child) => walk_element(child, blocks, aside),
+        }
+    }
+}
+
+/// The body of a content element.
+pub fn body(element: Element<'_, '_>, aside: &mut Aside) -> Body {
+    let mut blocks = Blocks::default();
+    walk(element, &mut blocks, aside);
+    blocks.finish()
+}
+
+fn walk_element(element: Element<'_, '_>, blocks: &mut Blocks, aside: &mut Aside) {
+    let name = element.name().to_ascii_lowercase();
+    match name.as_str() {
+        "hl1" | "hl2" | "block" | "bq" | "fn" | "nitf-table" | "lede" | "credit" | "abstract" | "body.content" => {
+            blocks.paragraph();
+            walk(element, blocks, aside);
+            blocks.paragraph();
+        }
+        "note" => aside.notes.extend(note(element)),
+        "media" | "figure" => aside.captions.extend(media(element)),
+        "tagline" | "bibliography" => aside.taglines.extend(element.text()),
+        // The table's name, which its copy repeats or does not need.
+        "nitf-table-metadata" | "nitf-col" | "nitf-colgroup" | "col" | "colgroup" => {}
+        _ => html_element(block::tag(&name), element, blocks, aside),
+    }
+}
+
+fn html_element(tag: Tag, element: Element<'_, '_>, blocks: &mut Blocks, aside: &mut Aside) {
+    match tag {
+        Tag::Inline => walk_inline(element, blocks, aside),
+        Tag::Paragraph => {
+            blocks.paragraph();
+            paragraph(element, blocks, aside);
+            blocks.paragraph();
+        }
+        Tag::Line => {
+            blocks.line();
+            walk(element, blocks, aside);
+            blocks.line();
+        }
+        Tag::Break => blocks.line(),
+        Tag::List | Tag::NumberedList => {
+            let first = element.attr("start").or(element.attr("seqnum")).and_then(|n| n.parse().ok()).unwrap_or(1);
+            blocks.open_list((tag == Tag::NumberedList).then_some(first));
+            walk(element, blocks, aside);
+            blocks.close_list();
+        }
+        Tag::Item => {
+            blocks.item();
+            walk(element, blocks, aside);
+        }
+        Tag::Row => row(element, blocks, aside),
+        Tag::Cell => {
+            blocks.paragraph();
+            walk(element, blocks, aside);
+            blocks.paragraph();
+        }
+        Tag::Preformatted => blocks.preformatted(&element.raw_text()),
+        Tag::Hidden => {}
+    }
+}
+
+/// A paragraph. Lines that `br` breaks at the width of a wire's page are one line.
+fn paragraph(element: Element<'_, '_>, blocks: &mut Blocks, aside: &mut Aside) {
+    let broken = element.elements().any(|e| e.name().eq_ignore_ascii_case("br"));
+    if !broken || element.descendants().any(|e| block::tag(&e.name().to_ascii_lowercase()) == Tag::Paragraph) {
+        return walk(element, blocks, aside);
+    }
+    let mut inner = Blocks::default();
+    walk(element, &mut inner, aside);
+    let text = inner.into_text();
+    let wrapped = is_broken_by_width(&text);
+    for (at, line) in text.split('\n').enumerate() {
+        match (at, wrapped) {
+            (0, _) => {}
+            (_, true) => blocks.text(" "),
+            (_, false) => blocks.line(),
+        }
+        blocks.text(line);
+    }
+}
+
+/// True where most lines stop in mid-sentence, all about as long as a line of the wire.
+fn is_broken_by_width(text: &str) -> bool {
+    let lines: Vec<&str> = text.split('\n').collect();
+    let Some((_, full)) = lines.split_last() else { return false };
+    let stops = full.iter().filter(|line| layout::ends_sentence(line)).count();
+    let width = |line: &&str| (WRAP_CHARS).contains(&line.chars().count());
+    full.iter().all(width) && stops * 2 <= full.len() && !lines.iter().any(|line| layout::is_list_item(line))
+}
+
+fn walk_inline(element: Element<'_, '_>, blocks: &mut Blocks, aside: &mut Aside) {
+    for child in element.nodes() {
+        match child {
+            Child::Text(text) => blocks.text(text),
+            Child::Break => blocks.line(),
+            Child::Element(child) => walk_element(child, blocks, aside),
+        }
+    }
+}
+
+fn row(element: Element<'_, '_>, blocks: &mut Blocks, aside: &mut Aside) {
+    let is_cell = |cell: &Element<'_, '_>| matches!(block::tag(&cell.name().to_ascii_lowercase()), Tag::Cell);
+    let cells = element.elements().filter(is_cell).count();
+    blocks.open_row(cells);
+    for (at, cell) in element.elements().filter(is_cell).enumerate() {
+        blocks.cell(at);
+        walk(cell, blocks, aside);
+    }
+    blocks.close_row(cells);
+}
+
+/// Text without elements: running text, wire copy with its own layout, or mark-up that was escaped.
+fn running_text(element: Element<'_, '_>, blocks: &mut Blocks) {
+    let mut texts = element.nodes();
+    let only = match (texts.next(), texts.next()) {
+        (Some(Child::Text(text)), None) => Some(text),
+        (None, _) => return,
+        _ => None,
+    };
+    if let Some(text) = only
+        && memchr::memchr(b'\n', text.trim_ascii().as_bytes()).is_none()
+        && memchr::memchr(b'<', text.as_bytes()).is_none()
+    {
+        return blocks.text(text);
+    }
+    let whole = element.raw_text();
+    if html::looks_like(&whole) {
+        escaped(&whole, blocks);
+    } else if whole.contains("dash>") {
+        // STT writes dashes as elements, and escapes them with the rest of its text.
+        let dashes = [("<endash>-</endash>", "–"), ("<emdash>-</emdash>", "—"), ("<endash/>", "–"), ("<emdash/>", "—")];
+        blocks.text(&dashes.iter().fold(whole.into_owned(), |text, (written, dash)| text.replace(written, dash)));
+    } else if has_layout(&whole) {
+        blocks.copy(&whole);
+    } else {
+        for child in element.nodes() {
+            match child {
+                Child::Text(text) => blocks.text(text),
+                Child::Break => blocks.line(),
+                Child::Element(_) => {}
+            }
+        }
+    }
+}
+
+/// Mark-up that was escaped or stands in CDATA. One paragraph around copy with its own layout is no mark-up of it.
+pub fn escaped(text: &str, blocks: &mut Blocks) {
+    let inner = text.trim();
+    let bare = ["<p>", "<P>"].iter().find_map(|open| inner.strip_prefix(open));
+    let bare = bare.and_then(|rest| rest.strip_suffix("</p>").or_else(|| rest.strip_suffix("</P>")));
+    match bare.filter(|copy| !html::looks_like(copy) && has_layout(copy)) {
+        Some(copy) => blocks.copy(&xml::unescape(copy)),
+        None => html::walk(text, blocks),
+    }
+}
+
+/// True for a paragraph of copy that keeps the wire's own layout, with at most inline mark-up in it.
+fn is_laid_out(element: Element<'_, '_>) -> bool {
+    element.nodes().any(|child| matches!(child, Child::Text(text) if text.trim_ascii().contains('\n')))
+        && element.descendants().all(|e| block::tag(&e.name().to_ascii_lowercase()) == Tag::Inline)
+        && has_layout(&element.raw_text())
+}
+
+/// True where line breaks and indents mean something: most lines begin at the margin, and others are indented or stand behind
+/// an empty line. In a document that is only printed prettily, every line after the first has the same indent.
+pub fn has_layout(text: &str) -> bool {
+    let text = text.trim_matches(['\n', '\r']);
+    let (mut margin, mut indented, mut empty, mut lines) = (0, 0, 0, 0);
+    for line in text.split('\n') {
+        let bare = line.trim();
+        if bare.is_empty() {
+            empty += usize::from(lines > 0);
+        } else {
+            let indent = line.bytes().take_while(|b| matches!(b, b' ' | b'\t')).count();
+            margin += usize::from(lines > 0 && indent == 0);
+            indented += usize::from(lines > 0 && (indent >= 2 || line.starts_with('\t')));
+            lines += 1;
+        }
+    }
+    lines >= 3 && margin > 0 && (indented > 0 || empty > 0)
+}
+
+/// A note's text; who it is for is told by its class.
+fn note(element: Element<'_, '_>) -> Option<String> {
+    let mut blocks = Blocks::default();
+    walk(element, &mut blocks, &mut Aside::default());
+    Some(blocks.into_text()).filter(|text| !text.is_empty())
+}
+
+/// A picture: its address or name, and what is written about it. `None` where nothing is.
+fn media(element: Element<'_, '_>) -> Option<(String, String)> {
+    let mut parts = Vec::new();
+    let mut source = None;
+    for part in element.descendants() {
+        match part.name() {
+            "media-caption" | "media-producer" | "figcaption" | "caption" => parts.extend(part.text()),
+            "media-reference" | "img" => {
+                source = source.or(part.attr("source").or(part.attr("src")).or(part.attr("name")));
+            }
+            _ => {}
+        }
+    }
+    let caption = parts.join(" ");
+    (source.is_some() || !caption.is_empty()).then(|| (source.unwrap_or_default().to_owned(), caption))
+}

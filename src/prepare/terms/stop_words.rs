@@ -1,0 +1,69 @@
+//! Words that say nothing about what an item is about: `kb/terms/stop-words.txt`, built in.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+static FILE: &str = include_str!("../../../kb/terms/stop-words.txt");
+
+/// The section that counts for every language.
+const ANY: &str = "any";
+/// What an item without a language is read as: most wire copy is English.
+const DEFAULT: &str = "en";
+
+/// The stop words of a language.
+#[derive(Debug, Default)]
+pub struct StopWords {
+    words: HashSet<&'static str>,
+}
+
+impl StopWords {
+    pub fn contains(&self, word: &str) -> bool {
+        self.words.contains(word)
+    }
+}
+
+static BY_LANGUAGE: LazyLock<HashMap<&'static str, StopWords>> = LazyLock::new(|| {
+    let mut sections: HashMap<&'static str, StopWords> = HashMap::new();
+    let mut language = ANY;
+    for line in FILE.lines().filter(|line| !line.starts_with('#')) {
+        match line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
+            Some(name) => language = name,
+            None => sections.entry(language).or_default().words.extend(line.split_whitespace()),
+        }
+    }
+    let any: Vec<&'static str> = sections.get(ANY).map(|s| s.words.iter().copied().collect()).unwrap_or_default();
+    for section in sections.values_mut() {
+        section.words.extend(&any);
+    }
+    sections
+});
+
+/// The stop words for a BCP 47 tag.
+pub fn of(language: Option<&str>) -> &'static StopWords {
+    static NONE: LazyLock<StopWords> = LazyLock::new(StopWords::default);
+    let tag = language.unwrap_or(DEFAULT);
+    let primary = tag.split('-').next().unwrap_or(tag);
+    BY_LANGUAGE.get(primary).or_else(|| BY_LANGUAGE.get(ANY)).unwrap_or(&NONE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_are_read_by_language_and_hold_what_counts_for_all() {
+        assert!(of(Some("de-AT")).contains("und") && of(Some("de")).contains("reuters"));
+        assert!(!of(Some("en")).contains("und") && of(None).contains("the"));
+        assert!(!of(Some("tlh")).contains("the") && of(Some("tlh")).contains("afp"));
+    }
+
+    #[test]
+    fn the_file_holds_folded_words() {
+        for (language, section) in BY_LANGUAGE.iter() {
+            for word in &section.words {
+                let folded = word.chars().all(|c| c.is_ascii_lowercase());
+                assert!(folded, "{language}: {word}");
+            }
+        }
+    }
+}
