@@ -137,8 +137,8 @@ impl<W: Write> Page<W> {
         self.news(&tagged.news)?;
         self.tags(tagged, &pipeline.topics)?;
         self.stage("route")?;
-        let verdict = decided.verdict.decision().verdict;
-        for route in pipeline.routes.explain(tagged, &record.feed, verdict, None) {
+        let decision = decided.verdict.decision();
+        for route in pipeline.routes.explain(tagged, &record.feed, decision.verdict, decision.story.as_deref()) {
             self.route(&route)?;
         }
         for stream in &decided.prepared.routed.always {

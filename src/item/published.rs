@@ -8,6 +8,8 @@
 //! ninjs easily trips one up: `relevance` and `confidence` of subjects are integers 0 to 100, people, organisations and places
 //! have neither; `version` and `located` are strings; there are no keywords.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,10 @@ use super::wire::LinkRel;
 
 /// Bytes that the decision can add to an item, besides the names of its streams and the URIs in it.
 const DECISION_BYTES: usize = 768;
+
+/// Room for what an item holds besides its body and mentions, and for one mention, so that the buffer need not grow.
+const ABOUT_BYTES: usize = 6 * 1024;
+const MENTION_BYTES: usize = 192;
 
 /// What the desk made of an item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, PartialOrd, Ord)]
@@ -71,27 +77,27 @@ pub enum Matched {
 /// The part of `wiredesk` that preparation knows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Prepared {
+pub struct Prepared<'a> {
     /// Id of the feed.
-    pub feed: String,
+    pub feed: Cow<'a, str>,
     /// The decoder that read it.
-    pub format: String,
+    pub format: Cow<'a, str>,
     /// Version of the knowledge base.
-    pub kb: String,
+    pub kb: Cow<'a, str>,
     /// The raw record's Kafka timestamp, RFC 3339 UTC.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub received: Timestamp,
     pub origin: PublishedOrigin,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub dateline: Option<PublishedDateline>,
+    pub dateline: Option<PublishedDateline<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub signoff: Option<PublishedSignOff>,
+    pub signoff: Option<PublishedSignOff<'a>>,
     /// Most relevant first.
-    pub entities: Vec<PublishedEntity>,
+    pub entities: Vec<PublishedEntity<'a>>,
     /// In the text's order: headline, dateline, body.
-    pub mentions: Vec<PublishedMention>,
+    pub mentions: Vec<PublishedMention<'a>>,
     /// Most relevant first.
-    pub regions: Vec<PublishedRegion>,
+    pub regions: Vec<PublishedRegion<'a>>,
     /// Characters that had to be repaired to read the record as text; absent when none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub repaired_chars: u32,
@@ -144,51 +150,51 @@ pub struct PublishedOrigin {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct PublishedDateline {
+pub struct PublishedDateline<'a> {
     /// As the wire writes it.
-    pub text: String,
+    pub text: Cow<'a, str>,
     /// URIs of its places, in its order.
-    pub places: Vec<String>,
+    pub places: Cow<'a, [String]>,
     /// `2026-03-10`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date"))]
     pub date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub credit: Option<String>,
+    pub credit: Option<Cow<'a, str>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct PublishedSignOff {
+pub struct PublishedSignOff<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub credit: Option<String>,
+    pub credit: Option<Cow<'a, str>>,
     /// Initials of the desk.
-    pub desk: Vec<String>,
+    pub desk: Cow<'a, [String]>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct PublishedEntity {
+pub struct PublishedEntity<'a> {
     #[schemars(extend("format" = "uri"))]
-    pub uri: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub same_as: Vec<String>,
+    pub uri: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "<[String]>::is_empty")]
+    pub same_as: Cow<'a, [String]>,
     #[serde(rename = "type")]
     pub entity_type: EntityType,
-    pub name: String,
+    pub name: Cow<'a, str>,
     #[schemars(range(min = 0, max = 1))]
     pub relevance: f32,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct PublishedMention {
+pub struct PublishedMention<'a> {
     /// URI of the entity, or null where the name was found by its form only.
-    pub entity: Option<String>,
+    pub entity: Option<Cow<'a, str>>,
     #[serde(rename = "type")]
     pub entity_type: EntityType,
     /// As written.
-    pub text: String,
+    pub text: Cow<'a, str>,
     /// JSON Pointer to the value that the offsets count in.
-    pub field: String,
+    pub field: Cow<'a, str>,
     /// In code points.
     pub start: u32,
     pub end: u32,
@@ -196,19 +202,19 @@ pub struct PublishedMention {
     pub confidence: f32,
     /// ISO 3166-1 alpha-2.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub country: Option<String>,
+    pub country: Option<Cow<'a, str>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct PublishedRegion {
+pub struct PublishedRegion<'a> {
     pub scheme: RegionScheme,
-    pub code: String,
-    pub name: String,
+    pub code: Cow<'a, str>,
+    pub name: Cow<'a, str>,
     /// At 0.5 and above the story is about it, below it is only named.
     #[schemars(range(min = 0, max = 1))]
     pub relevance: f32,
     /// URIs of the first five entities that speak for it.
-    pub evidence: Vec<String>,
+    pub evidence: Cow<'a, [String]>,
 }
 
 fn is_zero(n: &u32) -> bool {
@@ -232,7 +238,8 @@ impl Head {
     ) -> Result<Head, Reject> {
         let fail =
             |error: serde_json::Error| Reject::new(Stage::Fingerprint, RejectReason::Internal, error.to_string());
-        let mut ninjs = serde_json::to_vec(&Ninjs::of(item)).map_err(fail)?;
+        let mut ninjs = Vec::with_capacity(item.news.body.len() + ABOUT_BYTES + item.mentions.len() * MENTION_BYTES);
+        serde_json::to_writer(&mut ninjs, &Ninjs::of(item)).map_err(fail)?;
         ninjs.pop();
         ninjs.extend_from_slice(b",\"wiredesk\":");
         serde_json::to_writer(&mut ninjs, &prepared(item, origin, raw, context)).map_err(fail)?;
@@ -289,12 +296,12 @@ pub struct RenderContext<'a> {
     pub streams_bytes: usize,
 }
 
-fn prepared(item: &TaggedItem, origin: &Origin, raw: &RawItem, context: &RenderContext<'_>) -> Prepared {
+fn prepared<'a>(item: &'a TaggedItem, origin: &Origin, raw: &RawItem, context: &RenderContext<'a>) -> Prepared<'a> {
     let news = &item.news;
     Prepared {
-        feed: context.feed.to_owned(),
-        format: context.format.to_owned(),
-        kb: context.kb.to_owned(),
+        feed: Cow::Borrowed(context.feed),
+        format: Cow::Borrowed(context.format),
+        kb: Cow::Borrowed(context.kb),
         received: Timestamp::from_millisecond(raw.timestamp_ms).unwrap_or(Timestamp::UNIX_EPOCH),
         origin: PublishedOrigin {
             topic: origin.record.topic.to_string(),
@@ -304,20 +311,23 @@ fn prepared(item: &TaggedItem, origin: &Origin, raw: &RawItem, context: &RenderC
             key: raw.key.as_ref().and_then(|k| String::from_utf8(k.clone()).ok()),
         },
         dateline: news.dateline.as_ref().map(|d| PublishedDateline {
-            text: d.text.clone(),
-            places: item.dateline_places.clone(),
+            text: Cow::Borrowed(&d.text),
+            places: Cow::Borrowed(&item.dateline_places),
             date: d.date.map(|date| date.to_string()),
-            credit: d.credit.clone(),
+            credit: borrowed(&d.credit),
         }),
-        signoff: news.signoff.as_ref().map(|s| PublishedSignOff { credit: s.credit.clone(), desk: s.desk.clone() }),
+        signoff: news
+            .signoff
+            .as_ref()
+            .map(|s| PublishedSignOff { credit: borrowed(&s.credit), desk: Cow::Borrowed(&s.desk) }),
         entities: item
             .entities
             .iter()
             .map(|e| PublishedEntity {
-                uri: e.uri.clone(),
-                same_as: e.same_as.clone(),
+                uri: Cow::Borrowed(&e.uri),
+                same_as: Cow::Borrowed(&e.same_as),
                 entity_type: e.entity_type,
-                name: e.name.clone(),
+                name: Cow::Borrowed(&e.name),
                 relevance: round(e.relevance),
             })
             .collect(),
@@ -325,14 +335,14 @@ fn prepared(item: &TaggedItem, origin: &Origin, raw: &RawItem, context: &RenderC
             .mentions
             .iter()
             .map(|m| PublishedMention {
-                entity: m.entity.clone(),
+                entity: borrowed(&m.entity),
                 entity_type: m.entity_type,
-                text: m.text.clone(),
-                field: m.field.pointer().to_owned(),
+                text: Cow::Borrowed(&m.text),
+                field: Cow::Borrowed(m.field.pointer()),
                 start: m.start,
                 end: m.end,
                 confidence: round(m.confidence),
-                country: m.country.clone(),
+                country: borrowed(&m.country),
             })
             .collect(),
         regions: item
@@ -340,14 +350,18 @@ fn prepared(item: &TaggedItem, origin: &Origin, raw: &RawItem, context: &RenderC
             .iter()
             .map(|r| PublishedRegion {
                 scheme: r.scheme,
-                code: r.code.clone(),
-                name: r.name.clone(),
+                code: Cow::Borrowed(&r.code),
+                name: Cow::Borrowed(&r.name),
                 relevance: round(r.relevance),
-                evidence: r.evidence.clone(),
+                evidence: Cow::Borrowed(&r.evidence),
             })
             .collect(),
         repaired_chars: news.repaired_chars,
     }
+}
+
+fn borrowed(text: &Option<String>) -> Option<Cow<'_, str>> {
+    text.as_deref().map(Cow::Borrowed)
 }
 
 /// Two decimals: more would claim a precision that the figures do not have.
@@ -475,6 +489,16 @@ struct AltId<'a> {
     value: &'a str,
 }
 
+/// Words of a body, whose white space is ASCII: normalization sees to that. Counted without looking at characters, which takes
+/// a tenth of the time.
+fn count_words(body: &str) -> usize {
+    let bytes = body.as_bytes();
+    let blank = |b: u8| matches!(b, b' ' | b'\n' | b'\t');
+    let first = usize::from(bytes.first().is_some_and(|b| !blank(*b)));
+    let starts = |pair: (&u8, &u8)| usize::from(blank(*pair.0) & !blank(*pair.1));
+    first + bytes.iter().zip(bytes.get(1..).unwrap_or_default()).map(starts).sum::<usize>()
+}
+
 impl<'a> Ninjs<'a> {
     fn of(item: &'a TaggedItem) -> Self {
         let news = &item.news;
@@ -497,7 +521,7 @@ impl<'a> Ninjs<'a> {
             bodies.push(BodyValue {
                 content_type: "text/plain",
                 char_count: news.body.chars().count(),
-                word_count: news.body.split_whitespace().count(),
+                word_count: count_words(&news.body),
                 value: &news.body,
             });
         }
@@ -551,6 +575,18 @@ impl<'a> Ninjs<'a> {
                 .map(|link| Association { name: link.title.as_deref().unwrap_or(&link.id), uri: &link.id })
                 .collect(),
             alt_ids: news.alt_ids.iter().map(|(role, value)| AltId { role, value }).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_counted_by_the_white_space_before_them() {
+        for body in ["", "one", " one", "one two", "one  two \n\n three\t4 ", "naïve — “words” и слова"] {
+            assert_eq!(count_words(body), body.split_whitespace().count(), "{body:?}");
         }
     }
 }

@@ -108,7 +108,9 @@ impl Renderer<'_> {
             Ok(Outgoing {
                 topic: topic.clone(),
                 partition: None,
-                key: Some(output::key(output, &decided.uri, &decision.root, None).as_bytes().to_vec()),
+                key: Some(
+                    output::key(output, &decided.uri, &decision.root, decision.story.as_deref()).as_bytes().to_vec(),
+                ),
                 payload: Some(forms.value(output)?),
                 headers: headers(&cloud_event, output),
                 timestamp_ms: Some(prepared.raw.timestamp_ms),

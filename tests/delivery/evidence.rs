@@ -135,7 +135,7 @@ pub fn audited(record: &Record) -> Audited {
 fn output(record: Record) -> Output {
     let json = record.json();
     let part = |what: &str| json[what].clone();
-    let read = || -> Result<(published::Prepared, published::Decision), serde_json::Error> {
+    let read = || -> Result<(published::Prepared<'static>, published::Decision), serde_json::Error> {
         Ok((serde_json::from_value(part("wiredesk"))?, serde_json::from_value(part("wiredesk"))?))
     };
     let (prepared, decision) = read().unwrap_or_else(|e| panic!("{} is no item: {e}: {json}", record.place()));

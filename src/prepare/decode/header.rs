@@ -109,40 +109,46 @@ const LABELS: &[(&str, Label)] = {
 
 /// Reads the header into `item`. Returns the byte at which the body begins.
 pub fn read(text: &str, item: &mut WireItem, context: &dateline::Context<'_>) -> usize {
-    let start = glued_date(text, item);
-    let lines = lines(text, start, context);
+    let lines = lines(text, item, context);
+    // A date with nothing after it leaves no body.
+    let start = lines.first().map_or(if item.date.is_some() { text.len() } else { 0 }, |line| line.start);
     let body = Header { text, item }.take(&lines);
     body.unwrap_or_else(|| lines.last().map_or(start, |line| line.start + line.text.len()))
 }
 
-/// ` date 2026-03-10`, on a line of its own or glued to what follows. Returns the byte after it.
-fn glued_date(text: &str, item: &mut WireItem) -> usize {
-    let head = text.trim_start();
-    let start = text.len() - head.len();
-    let Some(word) = head.get(..4).filter(|word| word.eq_ignore_ascii_case("date")) else { return 0 };
-    let rest = head[word.len()..].trim_start_matches([' ', ':', '\t']);
-    let Some(day) = rest.get(..10).filter(|day| calendar::day(day).is_some_and(|d| d.year.is_some())) else { return 0 };
-    if rest[10..].starts_with(|c: char| c.is_alphanumeric() || c == 'T' || c == '-')
-        || rest[10..].trim_start_matches([' ', ',']).starts_with(|c: char| c.is_ascii_digit())
-    {
-        return 0;
-    }
-    let end = text.len() - rest.len() + 10;
-    item.date = Some(day.to_owned());
-    item.notes.push(RuleNote { field: "date", rule: "date before the copy", span: text[start..end].to_owned() });
-    end
+/// ` date 2026-03-10`, on a line of its own or glued to what follows. Returns the day and the bytes that both take.
+fn glued_date(text: &str) -> Option<(&str, usize)> {
+    let word = text.get(..4).filter(|word| word.eq_ignore_ascii_case("date"))?;
+    let rest = text[word.len()..].trim_start_matches([' ', ':', '\t']);
+    let day = rest.get(..10).filter(|day| calendar::day(day).is_some_and(|d| d.year.is_some()))?;
+    let more = &rest[10..];
+    let runs_on = more.starts_with(|c: char| c.is_alphanumeric() || c == '-')
+        || more.trim_start_matches([' ', ',']).starts_with(|c: char| c.is_ascii_digit());
+    (!runs_on).then_some((day, text.len() - more.len()))
 }
 
 /// The lines that may stand above the copy, up to the dateline. A block of several lines that are nothing but text ends the
 /// search: it is copy.
-fn lines<'a>(text: &'a str, start: usize, context: &dateline::Context<'_>) -> Vec<Line<'a>> {
+fn lines<'a>(text: &'a str, item: &mut WireItem, context: &dateline::Context<'_>) -> Vec<Line<'a>> {
     let mut found: Vec<Line<'a>> = Vec::new();
     let mut apart = true;
-    let mut at = start;
+    let mut at = 0;
     let mut run = 0;
-    for raw in text[start..].split('\n') {
+    while at < text.len() {
+        let raw = &text[at..memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |len| at + len)];
         let line = raw.trim();
         let line_start = at + (raw.len() - raw.trim_start().len());
+        // The date may stand below marks; what is glued to it is a line of its own.
+        if item.date.is_none()
+            && found.iter().all(|line| line.what == What::Mark)
+            && let Some((day, len)) = glued_date(line)
+        {
+            item.date = Some(day.to_owned());
+            item.notes.push(RuleNote { field: "date", rule: "date before the copy", span: line[..len].to_owned() });
+            at = line_start + len;
+            apart = true;
+            continue;
+        }
         at += raw.len() + 1;
         if line.is_empty() {
             apart = true;

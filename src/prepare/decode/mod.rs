@@ -17,11 +17,16 @@ use crate::item::{RawItem, Reject, RejectReason, WireItem};
 use sniff::{Sample, Sure};
 use unpack::Packing;
 
+pub mod anpa1312;
+mod anpa_text;
 pub mod block;
 pub mod encoding;
+mod frames;
 pub mod g2;
 pub mod header;
 pub mod html;
+pub mod iptc7901;
+mod iso2022;
 pub mod json;
 pub mod mapping;
 pub mod markup;
@@ -42,6 +47,10 @@ pub const MAX_ITEMS: usize = 1000;
 pub enum Format {
     /// Plain wire copy.
     Text,
+    /// ANPA 1312, of North American agencies.
+    Anpa1312,
+    /// IPTC 7901, of European agencies.
+    Iptc7901,
     /// NITF 3.x: one document an item.
     Nitf,
     /// NewsML 1.x: an envelope with one or several items.
@@ -108,6 +117,8 @@ pub struct Decoder {
 
 /// Every format that wiredesk reads. Of two that are equally sure, the first is taken.
 pub static DECODERS: &[Decoder] = &[
+    Decoder { format: Format::Anpa1312, name: "anpa1312", sniff: anpa1312::sniff, decode: anpa1312::decode },
+    Decoder { format: Format::Iptc7901, name: "iptc7901", sniff: iptc7901::sniff, decode: iptc7901::decode },
     Decoder { format: Format::Text, name: "text", sniff: text::sniff, decode: text::decode },
     Decoder { format: Format::Nitf, name: "nitf", sniff: nitf::sniff, decode: nitf::decode },
     Decoder { format: Format::Newsml1, name: "newsml1", sniff: newsml1::sniff, decode: newsml1::decode },

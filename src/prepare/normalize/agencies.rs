@@ -6,12 +6,14 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use super::openers::{BuildFnv, with_folded};
+
 /// Case-folded names, as they stand in datelines and sign-offs.
 #[rustfmt::skip]
 const NAMES: &[&str] = &[
     // world and American
     "reuters", "reuter", "thomson reuters", "thomson reuters foundation", "reuters health", "reuters breakingviews",
-    "lpc", "ifr", "ap", "associated press", "the associated press", "upi", "afp", "agence france-presse",
+    "lpc", "ifr", "ap", "the ap", "associated press", "the associated press", "upi", "afp", "agence france-presse",
     "bloomberg", "bloomberg news", "dow jones", "dow jones newswires", "mt newswires", "rtt news", "rttnews", "cna",
     "tca", "tns",
     // British, Canadian, Australian, Irish
@@ -44,7 +46,7 @@ const NAMES: &[&str] = &[
     "ein presswire", "newswire.ca",
 ];
 
-static TABLE: LazyLock<HashSet<&'static str>> = LazyLock::new(|| NAMES.iter().copied().collect());
+static TABLE: LazyLock<HashSet<&'static str, BuildFnv>> = LazyLock::new(|| NAMES.iter().copied().collect());
 
 /// Longest name in the table, in bytes, with some room for two of them joined.
 const MAX_NAME_BYTES: usize = 48;
@@ -59,13 +61,12 @@ pub fn is_known(name: &str, feed_credit: Option<&str>) -> bool {
     if feed_credit.is_some_and(|credit| credit.eq_ignore_ascii_case(name)) {
         return true;
     }
-    let folded = name.to_lowercase();
-    if TABLE.contains(folded.as_str()) {
-        return true;
-    }
-    let service_of = |part: &str| part.split_once('-').is_some_and(|(agency, _)| TABLE.contains(agency.trim()));
-    service_of(&folded)
-        || (folded.contains('/') && folded.split('/').any(|p| TABLE.contains(p.trim()) || service_of(p)))
+    with_folded::<MAX_NAME_BYTES, _>(name, |folded| {
+        let service_of = |part: &str| part.split_once('-').is_some_and(|(agency, _)| TABLE.contains(agency.trim()));
+        TABLE.contains(folded)
+            || service_of(folded)
+            || (folded.contains('/') && folded.split('/').any(|p| TABLE.contains(p.trim()) || service_of(p)))
+    })
 }
 
 /// True for what may be the name of an agency that the table does not know: an acronym, or one to three capitalized words.

@@ -9,6 +9,8 @@ use std::sync::LazyLock;
 
 use jiff::civil::{Date, Weekday};
 
+use super::openers::{BuildFnv, with_folded};
+
 /// Case-folded month names, without dots; the full English one first.
 const MONTHS: [&str; 12] = [
     "january|jan|januar|jänner|jän|janvier|janv|enero|ene|janeiro|gennaio|gen|januari|января|январь|янв|يناير|كانون الثاني|جانفي|जनवरी",
@@ -39,12 +41,14 @@ const WEEKDAYS: [&str; 7] = [
 /// Longest folded name, in bytes.
 const MAX_NAME_BYTES: usize = 32;
 
-static MONTH_OF: LazyLock<HashMap<&'static str, i8>> = LazyLock::new(|| names(&MONTHS));
+static MONTH_OF: LazyLock<Names> = LazyLock::new(|| names(&MONTHS));
 
-static WEEKDAY_OF: LazyLock<HashMap<&'static str, i8>> = LazyLock::new(|| names(&WEEKDAYS));
+static WEEKDAY_OF: LazyLock<Names> = LazyLock::new(|| names(&WEEKDAYS));
+
+type Names = HashMap<&'static str, i8, BuildFnv>;
 
 /// Each name with the number of its row, from 1.
-fn names(rows: &'static [&'static str]) -> HashMap<&'static str, i8> {
+fn names(rows: &'static [&'static str]) -> Names {
     rows.iter().zip(1..).flat_map(|(names, number)| names.split('|').map(move |name| (name, number))).collect()
 }
 
@@ -79,12 +83,13 @@ pub fn weekday(word: &str) -> Option<Weekday> {
     look_up(&WEEKDAY_OF, word).and_then(|day| Weekday::from_monday_one_offset(day).ok())
 }
 
-fn look_up(table: &HashMap<&'static str, i8>, word: &str) -> Option<i8> {
+fn look_up(table: &Names, word: &str) -> Option<i8> {
     let word = word.trim_end_matches(['.', ',']);
-    if word.is_empty() || word.len() > MAX_NAME_BYTES || word.starts_with(|c: char| c.is_ascii_digit()) {
+    let letters = |b: u8| b >= 0x80 || b.is_ascii_alphabetic() || matches!(b, b'-' | b' ');
+    if word.len() < 3 || word.len() > MAX_NAME_BYTES || !word.bytes().all(letters) {
         return None;
     }
-    table.get(word).copied().or_else(|| table.get(word.to_lowercase().as_str()).copied())
+    with_folded::<MAX_NAME_BYTES, _>(word, |folded| table.get(folded).copied())
 }
 
 /// The month that a misspelt English name means: one letter wrong, missing, added, or two swapped (`Narch`, `Macrh`).

@@ -107,7 +107,10 @@ fn bracketed_credit(text: &str, open: usize, context: &Context<'_>) -> Option<Fo
     let opens_sentence = after[separator..].chars().next().is_none_or(|c| !c.is_lowercase());
     let fits = if known {
         // `CANADIAN BODY (CP) CONFIRMS` is a headline: capitals and initials alone do not make a dateline.
-        separated || (opens_sentence && (head.day.is_some() || (head.capitals && runs_on(&after[separator..]))))
+        // `Berlin (KNA) Die Kommission`: an agency whose name is no word, after a place of a word or two.
+        let sign = credit.len() >= 3 && head.is_brief() && !head.places.is_empty();
+        separated
+            || (opens_sentence && (head.day.is_some() || ((head.capitals || sign) && runs_on(&after[separator..]))))
     } else {
         (head.day.is_some() && !head.places.is_empty()) || (separated && head.capitals)
     };
@@ -296,12 +299,26 @@ fn split_day(text: &str) -> (&str, Option<WrittenDay>) {
         let tail = text[start..].trim_start();
         if tail.len() <= 64
             && tail.starts_with(char::is_alphanumeric)
+            && may_open_day(tail)
             && let Some(day) = calendar::day(tail).or_else(|| misspelt_day(tail))
         {
             return (&text[..start], Some(day));
         }
     }
     (text, None)
+}
+
+/// A day begins with a number, a month, a day of the week or a small word; a misspelt month stands before a number and nothing else.
+fn may_open_day(tail: &str) -> bool {
+    let mut words = tail.split([' ', ',', '\n', '\t']).filter(|word| !word.is_empty());
+    let Some(first) = words.next() else { return false };
+    first.starts_with(|c| calendar::digit(c).is_some())
+        || calendar::month(first).is_some()
+        || calendar::weekday(first).is_some()
+        || matches!(first, "de" | "of" | "the" | "del" | "le" | "كانون" | "تشرين")
+        || words
+            .next()
+            .is_some_and(|second| second.starts_with(|c| calendar::digit(c).is_some()) && words.next().is_none())
 }
 
 /// `Narch 5`: a word that nearly is a month, and a number.

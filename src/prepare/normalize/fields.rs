@@ -75,13 +75,16 @@ impl Desk<'_> {
 
     /// Marks of the format, of the slug, of the headline and of the notes above the copy.
     pub(super) fn marks(&mut self, from_wire: &[String]) {
-        for mark in from_wire.iter().filter_map(|mark| marks::of_line(mark)).flatten() {
-            self.signals.add(mark);
+        for written in from_wire {
+            let found = marks::of_line(written).unwrap_or_default();
+            self.tell_of_part(&found, written);
+            self.add_all(found);
         }
         if let Some(slug) = self.item.slug.take() {
             let (found, name) = marks::of_slug(&slug);
             if name.len() < slug.len() && !found.is_empty() {
                 self.note("kind", "mark in the slug", &slug[name.len()..]);
+                self.tell_of_part(&found, slug[name.len()..].trim_matches([',', ' ', '(', ')']));
             }
             self.item.slug = Some(name.to_owned());
             self.add_all(found);
@@ -108,6 +111,13 @@ impl Desk<'_> {
         self.note("kind", "mark after the headline's slug", &headline[span.clone()]);
         self.add_all(found);
         Some(format!("{}{}", &headline[..span.start], &headline[span.end..]))
+    }
+
+    /// A part of a story (`1st Add`) is published as what it is: editors must see that there is more.
+    fn tell_of_part(&mut self, found: &[Mark], written: &str) {
+        if found.contains(&Mark::Part) {
+            self.add_ed_note(written);
+        }
     }
 
     pub(super) fn add_all(&mut self, found: Vec<Mark>) {

@@ -29,22 +29,19 @@ struct Line<'a> {
 
 /// Paragraphs of a text whose empty lines separate paragraphs and whose other line breaks are meant.
 pub fn split(text: &str) -> Vec<Cow<'_, str>> {
-    blocks(text)
-        .into_iter()
-        .map(|block| if block.len() == 1 { tidy(block[0].text) } else { keep_lines(&block) })
-        .collect()
+    blocks(text).iter().map(|block| if let [line] = block { tidy(line.text) } else { keep_lines(block) }).collect()
 }
 
 /// Paragraphs of wire copy, hard-wrapped lines joined.
 pub fn reflow(text: &str) -> Vec<Cow<'_, str>> {
     let blocks = blocks(text);
-    if blocks.iter().all(|block| block.len() == 1) {
-        return blocks.iter().map(|block| tidy(block[0].text)).collect();
+    if blocks.lines.len() == blocks.ends.len() {
+        return blocks.lines.iter().map(|line| tidy(line.text)).collect();
     }
     let shape = Shape::of(&blocks);
-    let mut paragraphs = Vec::with_capacity(blocks.len() * 2);
-    for block in &blocks {
-        if let [line] = block[..] {
+    let mut paragraphs = Vec::with_capacity(blocks.ends.len() * 2);
+    for block in blocks.iter() {
+        if let [line] = block {
             paragraphs.push(tidy(line.text));
         } else {
             reflow_block(text, block, &shape, &mut paragraphs);
@@ -53,30 +50,49 @@ pub fn reflow(text: &str) -> Vec<Cow<'_, str>> {
     paragraphs
 }
 
-/// Runs of lines that are not empty.
-fn blocks(text: &str) -> Vec<Vec<Line<'_>>> {
-    let mut blocks = Vec::new();
-    let mut block: Vec<Line<'_>> = Vec::new();
-    for raw in text.split('\n') {
+/// Runs of lines that are not empty: the lines, and where each run ends.
+struct Blocks<'a> {
+    lines: Vec<Line<'a>>,
+    ends: Vec<usize>,
+}
+
+impl<'a> Blocks<'a> {
+    fn iter(&self) -> impl Iterator<Item = &[Line<'a>]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, &end)| &self.lines[start..end])
+    }
+}
+
+fn blocks(text: &str) -> Blocks<'_> {
+    let (mut lines, mut ends): (Vec<Line<'_>>, Vec<usize>) = (Vec::with_capacity(32), Vec::with_capacity(32));
+    let mut at = 0;
+    while at < text.len() {
+        let end = memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |len| at + len);
+        let raw = &text[at..end];
+        at = end + 1;
         let line = raw.trim_matches([' ', '\t']);
         if line.is_empty() {
-            if !block.is_empty() {
-                blocks.push(std::mem::take(&mut block));
+            if lines.len() > ends.last().copied().unwrap_or(0) {
+                ends.push(lines.len());
             }
             continue;
         }
         let indent =
             raw.bytes().take_while(|b| matches!(b, b' ' | b'\t')).map(|b| if b == b'\t' { 4 } else { 1 }).sum();
         let chars = if line.is_ascii() { line.len() } else { line.chars().count() };
-        block.push(Line { text: line, indent, chars, row: false });
+        lines.push(Line { text: line, indent, chars, row: false });
     }
-    if !block.is_empty() {
-        blocks.push(block);
+    if lines.len() > ends.last().copied().unwrap_or(0) {
+        ends.push(lines.len());
     }
-    for block in blocks.iter_mut().filter(|block| block.len() > 1) {
-        mark_rows(block);
+    let mut start = 0;
+    for &end in &ends {
+        if end - start > 1 {
+            mark_rows(&mut lines[start..end]);
+        }
+        start = end;
     }
-    blocks
+    Blocks { lines, ends }
 }
 
 /// Marks the lines that stand in tables: columns show by gaps of three spaces, tabs, leaders or bars.
@@ -102,7 +118,7 @@ struct Shape {
 
 impl Shape {
     /// Copy is wrapped when most lines that stop in mid-sentence could not have taken the next line's first word.
-    fn of(blocks: &[Vec<Line<'_>>]) -> Shape {
+    fn of(blocks: &Blocks<'_>) -> Shape {
         let pairs = || blocks.iter().flat_map(|block| block.windows(2)).map(|pair| (pair[0], pair[1]));
         let base_indent = pairs().map(|(_, b)| b.indent).min().unwrap_or(0);
         let prose = |&(a, b): &(Line<'_>, Line<'_>)| {
@@ -263,7 +279,10 @@ fn keep_lines<'a>(block: &[Line<'_>]) -> Cow<'a, str> {
 
 /// One line: white space collapsed, stand-ins replaced.
 fn tidy(line: &str) -> Cow<'_, str> {
-    let spaced = memchr::memmem::find(line.as_bytes(), b"  ").is_some() || line.contains('\t');
+    let bytes = line.as_bytes();
+    // Compiles to vector code; a line has no white space at its end.
+    let gap = |(&a, &b): (&u8, &u8)| ((a == b' ') & (b == b' ')) | (a == b'\t');
+    let spaced = bytes.iter().zip(bytes.get(1..).unwrap_or_default()).fold(false, |any, pair| any | gap(pair));
     if !spaced {
         return typographic(line);
     }

@@ -5,10 +5,12 @@
 
 use super::agencies;
 use super::calendar;
+use super::openers::{folded_head, opens_with};
 
 /// Words of a byline, at most.
 const MAX_BYLINE_WORDS: usize = 14;
 const MAX_BYLINE_BYTES: usize = 140;
+const MAX_EMBARGO_BYTES: usize = 160;
 
 /// Words that open a byline.
 #[rustfmt::skip]
@@ -96,7 +98,8 @@ pub fn is_note(line: &str) -> bool {
         "photos:", "ap video", "pictures:", "pix:", "achtung redaktionen", "(achtung", "hinweis:",
         "hinweis an die redaktion", "hinweis für redaktionen", "redaktioneller hinweis", "zur kenntnis:",
         "note aux rédactions", "note aux redactions", "à l'attention des rédactions", "(note aux rédactions",
-        "nota a los editores", "nota del editor", "atención editores", "nota aos editores", "nota ai redattori",
+        "nota a los editores", "nota del editor", "atención editores", "atencion redacciones", "atención redacciones", "attention redactions",
+        "attention rédactions", "nota aos editores", "nota ai redattori",
         "вниманию редакторов", "вниманию редакций", "примечание для редакторов", "ملاحظة للمحررين", "संपादक",
     ];
     let Some(first) = line.chars().next().filter(|c| c.is_alphabetic() || matches!(c, '(' | '[')) else {
@@ -106,14 +109,14 @@ pub fn is_note(line: &str) -> bool {
         return true;
     }
     // Only the few letters that openers begin with are worth folding.
-    let head: String = line.chars().take(40).flat_map(char::to_lowercase).collect();
+    let head = folded_head(line, 40);
     // A picture's caption is a line; a paragraph that opens like one is copy.
     if head.starts_with("photo") && line.len() > 120 {
         return false;
     }
     // `Eds said` is a sentence about a man called Ed, `EDS NOTE` is a note.
     let shouted = !head.starts_with("eds ") || line.starts_with("EDS ");
-    shouted && OPENERS.iter().any(|opener| head.starts_with(opener))
+    shouted && opens_with(&head, OPENERS)
 }
 
 /// True where one pair of brackets holds all of a paragraph.
@@ -143,20 +146,27 @@ pub fn embargo(line: &str) -> Option<&str> {
     #[rustfmt::skip]
     const OPENERS: &[&str] = &[
         "strictly embargoed", "under strict embargo", "under embargo", "embargoed", "embargo", "sperrfrist",
-        "sous embargo", "bajo embargo", "embargado", "embargada", "sob embargo", "sotto embargo", "эмбарго",
+        "sous embargo", "bajo embargo", "embargado", "embargada", "sob embargo", "sotto embargo", "эмбарго", "محظور النشر", "محظور نشره", "embargo'd",
         "not for publication before", "not for publication until", "not for release before", "not for release until",
         "hold for release until", "hold for release till", "hold for release", "for release at", "for release on",
-        "for release after", "release time", "release date", "frei für",
+        "for release after", "for release", "advance for", "for use", "release time", "release date", "frei für",
     ];
+    // What a day must follow at once.
+    const DAY_OPENERS: &[&str] = &["for release", "advance for", "for use"];
     #[rustfmt::skip]
     const LINKS: &[&str] = &[
         "for", "release", "publication", "use", "broadcast", "not", "until", "till", "til", "to", "before", "by",
-        "bis", "jusqu'au", "jusqu’au", "jusqu'à", "jusqu’à", "hasta", "até", "fino", "al", "a", "alle", "до", "at",
+        "bis", "jusqu'au", "jusqu’au", "jusqu'à", "jusqu’à", "hasta", "até", "fino", "al", "a", "alle", "до", "حتى", "قبل", "at",
         "on", "von", "ab", "el", "las", "le", "the", "der", "zum", "freitag,", "ends", "lifts",
     ];
     let line = line.trim_matches(['(', ')', '[', ']', '*', '=', '<', ' ', '+', '!', '#', '/']);
-    let folded_head: String = line.chars().take(40).flat_map(char::to_lowercase).collect();
-    let opener = OPENERS.iter().filter(|o| folded_head.starts_with(**o)).max_by_key(|o| o.len())?;
+    if line.len() > MAX_EMBARGO_BYTES {
+        return None;
+    }
+    let head = folded_head(line, 40);
+    let first = head.as_bytes().first();
+    let opens = |opener: &&&str| opener.as_bytes().first() == first && head.starts_with(**opener);
+    let opener = OPENERS.iter().filter(opens).max_by_key(|o| o.len())?;
     // The folded head has the same number of characters: none of the openers' letters changes its count.
     let start = line.char_indices().nth(opener.chars().count()).map_or(line.len(), |(at, _)| at);
     let after = &line[start..];
@@ -164,7 +174,7 @@ pub fn embargo(line: &str) -> Option<&str> {
         return None;
     }
     let mut rest = after.trim_start_matches([' ', ':', '-', '–', '—', '.', ',']);
-    let marked = line.starts_with(|c: char| c.is_uppercase()) && (line.len() - rest.len()) > 0;
+    let marked = line.starts_with(|c: char| !c.is_lowercase()) && (line.len() - rest.len()) > 0;
     loop {
         let word = rest.split(' ').next().unwrap_or("");
         if word.is_empty() || !LINKS.contains(&word.trim_end_matches(':').to_lowercase().as_str()) {
@@ -174,7 +184,12 @@ pub fn embargo(line: &str) -> Option<&str> {
     }
     // `Embargo on arms sales to end` is a sentence: an embargo line gives a figure soon, or nothing.
     let near_figure = rest.chars().take(32).any(|c| calendar::digit(c).is_some()) || rest.is_empty();
-    (marked && near_figure && line.len() <= 160).then_some(rest)
+    // `For release of hostages` names no day.
+    let first = rest.split([' ', ',']).next().unwrap_or("");
+    let day = calendar::weekday(first).is_some()
+        || calendar::month(first).is_some()
+        || rest.starts_with(|c| calendar::digit(c).is_some());
+    (marked && near_figure && (day || !DAY_OPENERS.contains(opener))).then_some(rest)
 }
 
 #[cfg(test)]
@@ -233,10 +248,17 @@ mod tests {
             ("(Embargoed for release until 6 a.m. ET Wednesday)", "6 a.m. ET Wednesday"),
             ("SOUS EMBARGO jusqu'au 11 mars à 06h00", "11 mars à 06h00"),
             ("EMBARGOED", ""),
+            ("For release Sunday, March 15, and thereafter", "Sunday, March 15, and thereafter"),
+            ("ADVANCE FOR SUNDAY, MARCH 15", "SUNDAY, MARCH 15"),
         ] {
             assert_eq!(embargo(line), Some(time), "{line}");
         }
-        for line in ["Embargo on arms sales to be lifted soon", "The embargo ends", "Embargoes hurt"] {
+        for line in [
+            "Embargo on arms sales to be lifted soon",
+            "The embargo ends",
+            "Embargoes hurt",
+            "For release of 20 hostages, talks go on",
+        ] {
             assert_eq!(embargo(line), None, "{line}");
         }
     }

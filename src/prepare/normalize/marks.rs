@@ -11,6 +11,8 @@ use crate::item::news::Kind;
 pub enum Mark {
     /// `UPDATE 2`, `2ND LEAD`, `3rd Ld-Writethru`: newer text that replaces the older; its number, where it has one.
     Update(Option<u64>),
+    /// `1st Add`, `Sub`, `Insert`, `Take 2`: a part of a story that other records hold. It replaces nothing.
+    Part,
     /// `WRAPUP 2`: merges stories in a chain of its own.
     Wrapup(Option<u64>),
     Correction,
@@ -52,7 +54,7 @@ const WORDS: &[(&str, Mark, Needs)] = {
         ("ОБНОВЛЕНО", Update(None), Separator), ("ДОПОЛНЕНО", Update(None), Separator),
         ("LEAD", Update(None), Separator), ("LD", Update(None), Separator), ("WRITETHRU", Update(None), Separator),
         ("WRITETHROUGH", Update(None), Separator), ("LD-WRITETHRU", Update(None), Separator), ("LEAD-WRITETHRU", Update(None), Separator),
-        ("NEW APPROACH", Update(None), Separator), ("ADD", Update(None), Care), ("SUB", Update(None), Care),
+        ("NEW APPROACH", Update(None), Separator), ("ADD", Part, Care), ("SUB", Part, Care), ("INSERT", Part, Care), ("TAKE", Part, Care),
         ("WRAPUP", Wrapup(None), Separator), ("WRAP-UP", Wrapup(None), Separator), ("WRAP", Wrapup(None), Care),
         ("CORRECTED", Correction, Separator), ("CORRECTION", Correction, Separator), ("CORRECTS", Correction, Separator),
         ("CORRECTIVE", Correction, Separator), ("BERICHTIGUNG", Correction, Separator), ("BERICHTIGT", Correction, Separator),
@@ -65,14 +67,14 @@ const WORDS: &[(&str, Mark, Needs)] = {
         ("शुद्धिपत्र", Correction, Separator),
         ("REFILE", Refile, Separator), ("REFILING", Refile, Separator),
         ("RPT", Repeat, Separator), ("REPEAT", Repeat, Separator), ("REPEATS", Repeat, Separator), ("REPEATING", Repeat, Separator),
-        ("WIEDERHOLUNG", Repeat, Separator), ("RÉPÉTITION", Repeat, Separator), ("REPETICIÓN", Repeat, Separator), ("ПОВТОР", Repeat, Separator),
+        ("WIEDERHOLUNG", Repeat, Separator), ("WDHLG", Repeat, Separator), ("WDH", Repeat, Separator), ("RÉPÉTITION", Repeat, Separator), ("REPETICIÓN", Repeat, Separator), ("ПОВТОР", Repeat, Separator),
         ("KILL", Kill, Care), ("MANDATORY KILL", Kill, Separator), ("BULLETIN KILL", Kill, Separator), ("NEWS KILL", Kill, Separator),
         ("KILL NOTICE", Kill, Separator), ("STORY KILL", Kill, Separator), ("STORY WITHDRAWN", Kill, Separator), ("WITHDRAWN", Kill, Separator),
         ("WITHDRAWAL", Kill, Care), ("ELIMINATION", Kill, Care), ("ANNULATION", Kill, Separator), ("ANNULÉ", Kill, Separator),
         ("ANNULE", Kill, Separator), ("DÉPÊCHE ANNULÉE", Kill, Separator), ("ANULADA", Kill, Separator), ("ANULADO", Kill, Separator),
         ("ANULACIÓN", Kill, Separator), ("ELIMINADA", Kill, Separator), ("CANCELADA", Kill, Care), ("ANNULLATA", Kill, Separator),
         ("ZURÜCKGEZOGEN", Kill, Separator), ("RÜCKZUG", Kill, Care), ("MELDUNG ZURÜCKGEZOGEN", Kill, Separator),
-        ("АННУЛИРОВАНО", Kill, Separator), ("ОТМЕНА", Kill, Care), ("إلغاء", Kill, Care),
+        ("АННУЛИРОВАНО", Kill, Separator), ("АННУЛИРОВАНИЕ", Kill, Separator), ("ELIMINAR", Kill, Care), ("حظر", Kill, Care), ("ОТМЕНА", Kill, Care), ("إلغاء", Kill, Care),
         ("HOLD", Hold, Care), ("HOLD FOR RELEASE", Hold, Separator), ("WITHHOLD", Hold, Care), ("NICHT VERWENDEN", Hold, Separator),
         ("EMBARGOED", Embargo, Separator), ("EMBARGO", Embargo, Care), ("SPERRFRIST", Embargo, Separator),
         ("SOUS EMBARGO", Embargo, Separator), ("EMBARGADO", Embargo, Separator), ("EMBARGADA", Embargo, Separator), ("ЭМБАРГО", Embargo, Care),
@@ -118,7 +120,7 @@ impl Signals {
             Mark::Embargo => self.embargo = true,
             Mark::Urgency(urgency) => self.urgency = Some(self.urgency.map_or(urgency, |u| u.min(urgency))),
             Mark::Genre(genre) => self.genre = self.genre.or(Some(genre)),
-            Mark::Wrapup(_) | Mark::Repeat | Mark::Attention => {}
+            Mark::Wrapup(_) | Mark::Repeat | Mark::Attention | Mark::Part => {}
         }
     }
 
@@ -224,9 +226,18 @@ pub fn of_note(note: &str) -> Option<Mark> {
     let note = note.trim_start_matches(['(', '[', ' ']);
     let folded: String = note.chars().take(200).flat_map(char::to_lowercase).collect();
     let opens = |words: &[&str]| words.iter().any(|word| folded.starts_with(word));
-    if opens(&["correct", "this correct", "berichtigt", "korrigiert", "corrige", "rectifie", "rettifica", "исправл"])
-        || (opens(&["this version", "this story", "this "])
-            && ["corrects", "corrected", "was corrected"].iter().any(|w| folded.contains(w)))
+    if opens(&[
+        "correct",
+        "this correct",
+        "berichtigt",
+        "berichtigung",
+        "korrigiert",
+        "corrige",
+        "rectifie",
+        "rettifica",
+        "исправл",
+    ]) || (opens(&["this version", "this story", "this "])
+        && ["corrects", "corrected", "was corrected"].iter().any(|w| folded.contains(w)))
     {
         Some(Mark::Correction)
     } else if opens(&["refiles", "refiling", "refiled"]) || (opens(&["this "]) && folded.contains("refiled")) {
@@ -337,7 +348,7 @@ fn word_and_needs(text: &str) -> Option<(Mark, usize, Needs)> {
         Mark::Wrapup(_) => Mark::Wrapup(n),
         other => *other,
     };
-    if !matches!(mark, Mark::Update(_) | Mark::Wrapup(_)) {
+    if !matches!(mark, Mark::Update(_) | Mark::Wrapup(_) | Mark::Part) {
         return ordinal.is_none().then_some((*mark, len, *needs));
     }
     let mut number = ordinal;
@@ -437,6 +448,9 @@ mod tests {
         assert_eq!(of_line("1ST LEAD"), Some(vec![Update(Some(1))]));
         assert_eq!(of_line("3rd Ld-Writethru"), Some(vec![Update(Some(3))]));
         assert_eq!(of_line("(Achtung)"), Some(vec![Attention]));
+        assert_eq!(of_line("*** ELIMINAR - ELIMINAR ***"), Some(vec![Kill; 2]));
+        assert_eq!(of_slug("BC-Storm, 1st Add,210"), (vec![Part], "BC-Storm"));
+        assert_eq!(of_line("TAKE 2"), Some(vec![Part]));
         assert_eq!(of_line("UPDATE 2 CORRECTED"), Some(vec![Update(Some(2)), Correction]));
         assert_eq!(of_line("Kill the bill, say voters"), None);
         assert_eq!(of_slug("BC-Storm, 3rd Ld-Writethru,827"), (vec![Update(Some(3))], "BC-Storm"));

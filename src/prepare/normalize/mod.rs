@@ -13,6 +13,7 @@
 //! | [`marks`] | editorial marks: updates, corrections, kills, holds |
 //! | [`calendar`], [`time`], [`zones`] | days and times, to UTC |
 //! | [`ids`], [`language`] | identity; language |
+//! | [`openers`] | how lines begin: the quick look |
 
 pub mod agencies;
 pub mod calendar;
@@ -22,6 +23,7 @@ pub mod language;
 pub mod layout;
 pub mod lead;
 pub mod marks;
+pub mod openers;
 pub mod places;
 pub mod signoff;
 pub mod text;

@@ -7,12 +7,18 @@ use std::borrow::Cow;
 
 use super::agencies;
 use super::layout::ends_sentence;
+use super::marks::{self, Mark};
+use super::openers::{folded_head, opens_with};
 use crate::item::SignOff;
 use crate::item::news::RuleNote;
 
 /// Paragraphs from the end in which a block for editors may begin.
 const MAX_BLOCK_PARAGRAPHS: usize = 14;
 const MAX_COPYRIGHT_BYTES: usize = 600;
+/// Capitals of an agency that no table knows and that signs after a dash.
+const MAX_ACRONYM_BYTES: usize = 12;
+/// A line that sends the reader elsewhere is no longer.
+const MAX_POINTER_BYTES: usize = 240;
 
 /// What stood below the copy.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -28,9 +34,14 @@ pub struct Closing {
 #[derive(Debug, PartialEq, Eq)]
 enum Line<'a> {
     End,
-    Credit { credit: &'a str, desk: Vec<&'a str> },
+    Credit {
+        credit: &'a str,
+        desk: Vec<&'a str>,
+    },
     Desk(Vec<&'a str>),
     Note,
+    /// Sends the reader elsewhere, or credits a picture.
+    Pointer,
     Copyright,
 }
 
@@ -73,6 +84,10 @@ impl Closing {
             }
             Line::Note => {
                 self.note("edNote", "reporting and editing line", line);
+                self.ed_notes.push(line.to_owned());
+            }
+            Line::Pointer => {
+                self.note("edNote", "boilerplate below the copy", line);
                 self.ed_notes.push(line.to_owned());
             }
             Line::Copyright => {
@@ -160,8 +175,12 @@ fn classify<'a>(line: &'a str, before: Option<&str>, whole: bool, feed_credit: O
             return Some(Line::Desk(desk));
         }
     }
-    if is_reporting_note(line) || (whole && is_contributor_note(line, before)) {
+    let correction = whole && super::lead::is_whole_bracket(line) && marks::of_note(line) == Some(Mark::Correction);
+    if correction || is_reporting_note(line) || (whole && is_contributor_note(line, before)) {
         return Some(Line::Note);
+    }
+    if whole && is_pointer(line) {
+        return Some(Line::Pointer);
     }
     (whole && is_copyright(line)).then_some(Line::Copyright)
 }
@@ -224,14 +243,28 @@ fn credit_line<'a>(line: &'a str, feed_credit: Option<&str>) -> Option<Line<'a>>
         });
     }
     let dashed = line.starts_with("--") || line.starts_with('—');
-    if dashed && !core.contains(' ') && (2..=8).contains(&core.len()) && core.bytes().all(|b| b.is_ascii_uppercase()) {
+    if dashed
+        && !core.contains(' ')
+        && (2..=MAX_ACRONYM_BYTES).contains(&core.len())
+        && core.bytes().all(|b| b.is_ascii_uppercase())
+    {
         return Some(Line::Credit { credit: core, desk: Vec::new() });
     }
     let (credit, rest) = core.split_once(' ')?;
     if !agencies::is_known(credit, feed_credit) {
         return None;
     }
-    initials(rest.trim()).map(|desk| Line::Credit { credit, desk })
+    let desk = initials(rest.trim()).or_else(|| desk_codes(credit, rest.trim()))?;
+    Some(Line::Credit { credit, desk })
+}
+
+/// `yynwe a3 lwe` after `dpa`: short runs of small letters and figures, after a name that is written small itself.
+fn desk_codes<'a>(credit: &str, rest: &'a str) -> Option<Vec<&'a str>> {
+    let small = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let parts: Vec<&str> = rest.split(' ').collect();
+    let codes = parts.iter().all(|part| (1..=6).contains(&part.len()) && small(part));
+    let figure = rest.bytes().any(|b| b.is_ascii_digit());
+    (small(credit) && codes && figure && (2..=6).contains(&parts.len())).then_some(parts)
 }
 
 /// `scor/dan`, `bwh bag`, `SKL RT`, `burs-abc/def`: short runs of letters of one case.
@@ -268,8 +301,8 @@ const REPORTING: &[&str] = &[
 fn is_reporting_note(line: &str) -> bool {
     let inner = line.trim_start_matches(['(', '[', ' ']);
     let bracketed = inner.len() < line.len();
-    let head: String = inner.chars().take(32).flat_map(char::to_lowercase).collect();
-    if REPORTING.iter().any(|opening| head.starts_with(opening)) {
+    let head = folded_head(inner, 32);
+    if opens_with(&head, REPORTING) {
         return if bracketed {
             super::lead::is_whole_bracket(line) || line.ends_with([')', ']']) || !line.contains([')', ']'])
         } else {
@@ -288,6 +321,8 @@ fn is_contributor_note(line: &str, before: Option<&str>) -> bool {
         return false;
     }
     let after_rule = before.is_some_and(|b| b.len() >= 3 && b.bytes().all(|b| b == b'_'));
+    // Most lines end here.
+    let may = memchr::memmem::find(line.as_bytes(), b"contribu").is_some();
     let contributed = [
         "contributed to this report",
         "contributed reporting",
@@ -296,18 +331,38 @@ fn is_contributor_note(line: &str, before: Option<&str>) -> bool {
         "a contribué à",
         "contribuyó con este",
     ];
-    contributed.iter().any(|words| line.contains(words))
+    (may && contributed.iter().any(|words| line.contains(words)))
         || (after_rule
             && ["reported from", "on Twitter", "Follow ", "Online:", "Find more", "coverage:"]
                 .iter()
                 .any(|words| line.contains(words)))
 }
 
+/// `Click here for more`, `Our Standards: ...`, `Photo: A B/The Plain Paper`: what web desks and pictures leave below the copy.
+fn is_pointer(line: &str) -> bool {
+    #[rustfmt::skip]
+    const OPENERS: &[&str] = &[
+        "click here", "(click here", "click on ", "for more stories", "for more news", "for more information, visit",
+        "for more information visit", "for the full story", "for full coverage", "read more at", "read more:",
+        "read also:", "also read:", "see also:", "related stories", "follow us on", "subscribe to our", "sign up for our",
+        "our standards:", "photo:", "photo by", "photo courtesy", "picture:", "image:", "(photo:", "(photo by", "file photo",
+        "(image:", "hier klicken", "mehr zum thema:", "lesen sie auch:", "foto:", "bild:", "cliquez ici", "lire aussi",
+        "à lire aussi", "photo :", "haga clic", "haz clic", "lea también", "lea además", "clique aqui", "leia também",
+        "clicca qui", "leggi anche", "читайте также", "подробнее:", "фото:", "اقرأ أيضا", "यह भी पढ़ें", "फोटो:",
+        "(this story has not been edited", "(this report has been published", "(this story is published",
+        "(except for the headline", "disclaimer:", "this story was originally published",
+    ];
+    if line.len() > MAX_POINTER_BYTES {
+        return false;
+    }
+    opens_with(&folded_head(line, 32), OPENERS)
+}
+
 fn is_copyright(line: &str) -> bool {
     if line.len() > MAX_COPYRIGHT_BYTES {
         return false;
     }
-    let head: String = line.chars().take(24).flat_map(char::to_lowercase).collect();
+    let head = folded_head(line, 24);
     let figure = line.chars().take(40).any(|c| c.is_ascii_digit());
     head.starts_with('©')
         || head.starts_with("all rights reserved")
@@ -332,8 +387,8 @@ fn opens_block(paragraph: &str) -> bool {
     if first.len() > 60 && !first.starts_with("The following") && !first.starts_with("NOT FOR") {
         return false;
     }
-    let head: String = first.chars().take(32).flat_map(char::to_lowercase).collect();
-    let opener = OPENERS.iter().any(|opener| head.starts_with(opener)) && first.len() <= 60;
+    let head = folded_head(first, 32);
+    let opener = opens_with(&head, OPENERS) && first.len() <= 60;
     let folded = || paragraph[..paragraph.floor_char_boundary(160)].to_lowercase();
     opener
         || (head.starts_with("* * *") && folded().contains("publication"))
@@ -425,8 +480,10 @@ mod tests {
             (" (PTI)", "PTI", vec![]),
             ("\n\ndpa bwh bag", "dpa", vec!["bwh", "bag"]),
             ("\n\nPTI SKL RT", "PTI", vec!["SKL", "RT"]),
+            ("\n\ndpa yynwe a3 lwe", "dpa", vec!["yynwe", "a3", "lwe"]),
             ("\n\n(END)\n\n(Xinhua)", "Xinhua", vec![]),
             (" --ANI", "ANI", vec![]),
+            ("\n\n--PLAINWIRE", "PLAINWIRE", vec![]),
         ] {
             let desk = desk.into_iter().map(str::to_owned).collect::<Vec<_>>();
             assert_eq!(
@@ -445,6 +502,10 @@ mod tests {
         }
         let (body, found) = close("He said so. (Reporting by A B in Riga; Editing by C D)");
         assert_eq!((body.as_str(), found.ed_notes.len()), ("He said so.", 1));
+        for pointer in ["Click here for more stories.", "Photo: A B/The Plain Paper", "Lea también: otra cosa"] {
+            let (body, found) = close(&format!("He said so.\n\n{pointer}"));
+            assert_eq!((body.as_str(), found.ed_notes), ("He said so.", vec![pointer.to_owned()]));
+        }
         let (body, found) = close("He said.\n\n___\n\nAssociated Press writer A B contributed to this report.");
         assert_eq!((body.as_str(), found.ed_notes.len()), ("He said.", 1));
         let (body, found) = close(

@@ -124,17 +124,19 @@ fn survey(text: &str) -> Needs {
             }
             _ => {}
         }
-        at += 1;
+        // The rest of the character is passed over with its first byte.
+        at += 1 + bytes[at + 1..].iter().take_while(|b| matches!(b, 0x80..=0xBF)).count();
     }
     needs
 }
 
-/// The first byte that is not plain. Printing ASCII is passed over a block at a time, which compiles to vector code.
+/// The first byte that is not plain. ASCII is passed over a block at a time, which compiles to vector code.
 fn special(bytes: &[u8]) -> Option<usize> {
     const BLOCK: usize = 32;
+    let plain = |b: u8| (0x20..0x7F).contains(&b) | (b == b'\n') | (b == b'\t');
     let mut at = 0;
     for block in bytes.chunks(BLOCK) {
-        if !block.iter().fold(true, |plain, &b| plain & (0x20..0x7F).contains(&b))
+        if !block.iter().fold(true, |all, &b| all & plain(b))
             && let Some(offset) = block.iter().position(|&b| CLASS[usize::from(b)] != PLAIN)
         {
             return Some(at + offset);
@@ -287,6 +289,9 @@ fn double_encoded(text: &str) -> Option<(char, usize, bool)> {
 /// and `--` between words an em dash. A `--` that opens a line (a sign-off, a list) or a word (an option) stays.
 pub fn typographic(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
+    if !may_hold_stand_ins(bytes) {
+        return Cow::Borrowed(text);
+    }
     let candidate = |at: usize| match bytes[at] {
         b'`' | b'\'' | b'-' => bytes.get(at + 1) == Some(&bytes[at]),
         b'_' => true,
@@ -324,6 +329,13 @@ pub fn typographic(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// True where a text holds an underscore, or a quote or hyphen twice in a row. Compiles to vector code: most paragraphs end here.
+fn may_hold_stand_ins(bytes: &[u8]) -> bool {
+    let twice = |a: u8, b: u8| (a == b) & ((a == b'`') | (a == b'\'') | (a == b'-'));
+    let rest = bytes.get(1..).unwrap_or_default();
+    bytes.last() == Some(&b'_') || bytes.iter().zip(rest).fold(false, |any, (&a, &b)| any | (a == b'_') | twice(a, b))
+}
+
 /// The stand-in at `at`: its length and what it becomes.
 fn stand_in(bytes: &[u8], at: usize, before: Option<u8>) -> Option<(usize, &'static str)> {
     let run = bytes[at..].iter().take_while(|&&b| b == bytes[at]).count();
@@ -337,7 +349,10 @@ fn stand_in(bytes: &[u8], at: usize, before: Option<u8>) -> Option<(usize, &'sta
         (b'-', 2) => {
             let opens_line = before.is_none_or(|b| b == b'\n');
             let opens_word = before == Some(b' ') && !blank(after);
-            (!opens_line && !opens_word).then_some((2, "—"))
+            // `BC-EU--Storm` is a slug.
+            let word = bytes[..at].iter().rposition(u8::is_ascii_whitespace).map_or(0, |space| space + 1);
+            let slug = ["BC-", "AM-", "PM-", "AP-"].iter().any(|prefix| bytes[word..at].starts_with(prefix.as_bytes()));
+            (!opens_line && !opens_word && !slug).then_some((2, "—"))
         }
         _ => None,
     }
@@ -401,6 +416,7 @@ mod tests {
             ("highs _ a record _ and", "highs — a record — and"),
             ("highs -- a record--and", "highs — a record—and"),
             ("--IANS", "--IANS"),
+            ("kill BC-EU--Storm at once", "kill BC-EU--Storm at once"),
             ("said. --IANS", "said. --IANS"),
             ("x\n-- first\n-- second", "x\n-- first\n-- second"),
             ("___", "___"),

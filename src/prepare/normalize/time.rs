@@ -4,6 +4,8 @@
 //! `10. März 2026, 06.00 Uhr`, `6 a.m. ET Wednesday`, `10 mars à 14h15`. What a time leaves out comes from the feed (its zone)
 //! and the record's time (year, day); what cannot be read is absent, never guessed.
 
+use std::borrow::Cow;
+
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, Zoned};
@@ -34,11 +36,21 @@ const MAX_WORDS: usize = 16;
 
 /// Reads a time.
 pub fn read(text: &str, lies: Lies, context: &Context<'_>) -> Option<Timestamp> {
-    let text = text.trim();
+    let text = with_ascii_digits(text.trim());
+    let text = text.as_ref();
     if text.is_empty() {
         return None;
     }
     machine(text, context).or_else(|| Words::read(text, context.zone)?.resolve(lies, context))
+}
+
+/// Arabic-Indic, Persian and Devanagari digits as ASCII has them.
+fn with_ascii_digits(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(|c| !c.is_ascii() && calendar::digit(c).is_some()) {
+        return Cow::Borrowed(text);
+    }
+    let ascii = |c: char| calendar::digit(c).and_then(|d| u8::try_from(d).ok()).map_or(c, |d| char::from(b'0' + d));
+    Cow::Owned(text.chars().map(ascii).collect())
 }
 
 /// Forms that machines write.
@@ -311,6 +323,11 @@ mod tests {
             ("10.03.2026, 06.00 Uhr", "Europe/Berlin", "2026-03-10T05:00:00Z"),
             ("10 mars 2026 à 14h15", "Europe/Paris", "2026-03-10T13:15:00Z"),
             ("1115 GMT", "Europe/Paris", "2026-03-10T11:15:00Z"),
+            ("1415 ET", "UTC", "2026-03-09T18:15:00Z"),
+            ("10 مارس ٢٠٢٦ ١٤:١٥ غرينتش", "UTC", "2026-03-10T14:15:00Z"),
+            ("१० मार्च २०२६ 14:15 IST", "UTC", "2026-03-10T08:45:00Z"),
+            ("10 марта 2026, 14:15 МСК", "UTC", "2026-03-10T11:15:00Z"),
+            ("10 Mar 2026 1415 +0530", "UTC", "2026-03-10T08:45:00Z"),
             ("2330 GMT", "UTC", "2026-03-09T23:30:00Z"),
         ] {
             assert_eq!(utc(text, Lies::Near, zone).as_deref(), Some(expected), "{text}");

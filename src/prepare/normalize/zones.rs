@@ -6,6 +6,9 @@ use jiff::tz::{Offset, TimeZone};
 const FIXED: &[(&str, i32)] = &[
     ("gmt", 0),
     ("utc", 0),
+    ("غرينتش", 0),
+    ("جرينتش", 0),
+    ("tu", 0),
     ("z", 0),
     ("ut", 0),
     ("мск", 180),
@@ -78,7 +81,7 @@ const AMBIGUOUS: &[(&str, &[&str], i32)] = &[
 /// The zone that a word names: `GMT`, `IST`, `ET`, `+0530`, `+05:30`, `GMT+5:30`, `UTC-3`. `feed` is the feed's own zone.
 pub fn zone(word: &str, feed: &TimeZone) -> Option<TimeZone> {
     let word = word.trim_end_matches(['.', ',', ')', ';']).trim_start_matches('(');
-    if word.is_empty() || word.len() > 12 {
+    if word.is_empty() || word.len() > 16 {
         return None;
     }
     if word.starts_with(['+', '-', '−']) {

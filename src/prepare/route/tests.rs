@@ -237,12 +237,12 @@ fn a_route_yields_to_one_that_takes_the_item_and_only_then() {
 
 #[test]
 fn cycles_and_unknown_routes_are_refused() {
-    let errors = exclusive("", &[("a", "yields_to = ['b']"), ("b", "yields_to = ['a', 'x']")]).unwrap_err();
+    let errors = exclusive("", &[("a", "yields_to = ['b']"), ("b", "yields_to = ['a', 'elsewhere']")]).unwrap_err();
     let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
     assert_eq!(
         told,
         [
-            "routes.1.yields_to.1: \"x\" is no topic of a route known here",
+            "routes.1.yields_to.1: \"elsewhere\" is no topic of a route known here",
             "routes.0.yields_to: no route could be first: a yields to b yields to a",
         ]
     );

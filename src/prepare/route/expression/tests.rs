@@ -106,7 +106,7 @@ fn mistakes_are_told_before_anything_runs() {
         ("story.startsWith('a')", "a story can only be compared"),
         ("urgency / 2 == 1", "can fail on some items"),
         ("keywords[0] == 'a'", "can fail on some items"),
-        ("keywords.exists(k, size(k))", "not a bool"),
+        ("keywords.exists(k, size(k))", "does not take a bool and an int"),
         ("urgency.exists(k, true)", "an int has no elements"),
         ("headline.matches('(')", "unclosed group"),
         ("headline.matches(slug)", "as a string that stands there"),

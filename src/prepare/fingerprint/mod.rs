@@ -7,6 +7,8 @@
 //! **Sketch.** Lower-cased words, the set of their 4-word shingles, one 64-bit hash each, of which the 64 smallest are kept
 //! (bottom-k, Broder 1997, "On the resemblance and containment of documents"), by their upper 32 bits.
 
+mod words;
+
 use std::hash::Hasher;
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
@@ -18,8 +20,10 @@ use crate::desk::sighting::{
 use crate::item::{NewsItem, RawItem};
 use crate::pipeline::PreparedItem;
 use crate::prepare::feed::Feed;
+use crate::prepare::normalize::ids;
 use crate::prepare::route::Sometimes;
 use crate::prepare::terms::{Term, terms};
+use words::Words;
 
 /// Words in a shingle. Of 3: three times as many candidates; of 5: recall falls.
 const SHINGLE_WORDS: usize = 4;
@@ -101,7 +105,7 @@ fn sighting(item: u32, prepared: &PreparedItem, feed: &Feed) -> ItemSighting {
 
 /// The URI of the item that this one names: the wire names it as it writes its ids, and the index knows it by its URI.
 fn named_uri(news: &NewsItem, feed: &Feed) -> Option<String> {
-    super::normalize::ids::uri_of(&feed.id, news.refers_to.as_deref()?)
+    ids::uri_of(&feed.id, news.refers_to.as_deref()?)
 }
 
 /// A slug names a story within its feed only; case and white space do not count.
@@ -129,22 +133,18 @@ struct TextPrint {
 
 impl TextPrint {
     fn of(news: &NewsItem) -> TextPrint {
-        let (folded, headline_bytes) = fold(news);
+        let (folded, headline_bytes) = words::fold(news);
         let mut hash = [0; 16];
         hash.copy_from_slice(&blake3::hash(folded.as_bytes()).as_bytes()[..16]);
 
-        let mut words: Vec<u64> = Vec::with_capacity(folded.len() / 5);
-        let mut numbers = Vec::new();
-        words.extend(split(&folded).map(|word| xxh3_64(word.as_bytes())));
-        for number in folded.split_whitespace().filter_map(number) {
-            numbers.push(upper(xxh3_64(number.as_bytes())));
-        }
+        let Words { words, numbers } = words::words(&folded);
+        let mut numbers: Vec<u32> = numbers.into_iter().map(upper).collect();
         numbers.sort_unstable();
         numbers.dedup();
         numbers.truncate(NUMBER_VALUES);
 
         let mut shingles = shingles(&words);
-        shingles.sort_unstable();
+        sort(&mut shingles);
         shingles.dedup();
         TextPrint {
             content_hash: hash,
@@ -152,52 +152,13 @@ impl TextPrint {
             shingles: u32::try_from(shingles.len()).unwrap_or(u32::MAX),
             sketch: shingles.iter().take(SKETCH_VALUES).map(|h| upper(*h)).collect(),
             words: u32::try_from(words.len()).unwrap_or(u32::MAX),
-            terms: terms(split(&folded), split(&folded[..headline_bytes]).count(), news.language.as_deref()),
+            terms: terms(
+                words::split(&folded),
+                words::split(&folded[..headline_bytes]).count(),
+                news.language.as_deref(),
+            ),
         }
     }
-}
-
-/// Headline and body with one case, one kind of quote and dash, and single spaces: two agencies' typography of the same words
-/// gives the same text. With the length of the headline in bytes.
-fn fold(news: &NewsItem) -> (String, usize) {
-    let mut out = String::with_capacity(news.body.len() + 128);
-    fold_into(&mut out, news.headline.as_deref().unwrap_or_default());
-    let headline_bytes = out.len();
-    fold_into(&mut out, &news.body);
-    (out, headline_bytes)
-}
-
-fn fold_into(out: &mut String, text: &str) {
-    for word in text.split_whitespace() {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        for c in word.chars() {
-            match c {
-                'A'..='Z' => out.push(c.to_ascii_lowercase()),
-                '\u{2018}' | '\u{2019}' | '\u{201b}' => out.push('\''),
-                '\u{201c}' | '\u{201d}' | '\u{201e}' => out.push('"'),
-                '\u{2010}'..='\u{2015}' | '\u{2212}' => out.push('-'),
-                c if c.is_ascii() => out.push(c),
-                c => out.extend(c.to_lowercase()),
-            }
-        }
-    }
-}
-
-/// Runs of letters and digits.
-fn split(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
-}
-
-/// The number that a word is, with its sign and decimals, without currency, unit and closing punctuation: `-1.5` of `$-1.5m,`.
-fn number(word: &str) -> Option<&str> {
-    let digit = word.find(|c: char| c.is_ascii_digit())?;
-    let signed = digit > 0 && matches!(word.as_bytes()[digit - 1], b'-' | b'+');
-    // A hyphen inside a word is no sign: `covid-19`.
-    let first = if signed && !word[..digit - 1].ends_with(char::is_alphanumeric) { digit - 1 } else { digit };
-    let last = word.rfind(|c: char| c.is_ascii_digit())?;
-    Some(&word[first..=last])
 }
 
 fn shingles(words: &[u64]) -> Vec<u64> {
@@ -205,7 +166,41 @@ fn shingles(words: &[u64]) -> Vec<u64> {
         return Vec::new();
     }
     // A text shorter than one shingle is one shingle.
-    words.windows(SHINGLE_WORDS.min(words.len())).map(|window| window.iter().fold(0, |h, w| mix(h, *w))).collect()
+    let words_each = SHINGLE_WORDS.min(words.len());
+    // A word's part as the first of a shingle does not depend on the others.
+    words.windows(words_each).map(|window| window[1..].iter().fold(mix(0, window[0]), |h, w| mix(h, *w))).collect()
+}
+
+/// Sorts hashes. They are uniform, so that their upper bits say nearly where each belongs: one pass distributes them, one sets
+/// neighbours right. A quarter of the time of a general sort for the few hundred of an item.
+fn sort(hashes: &mut Vec<u64>) {
+    const BUCKETS: usize = 512;
+    const MOST: usize = 4096;
+    let bucket = |hash: u64| (hash >> (64 - BUCKETS.trailing_zeros())) as usize;
+    if hashes.len() > MOST {
+        return hashes.sort_unstable();
+    }
+    let mut places = [0usize; BUCKETS + 1];
+    for &hash in hashes.iter() {
+        places[bucket(hash) + 1] += 1;
+    }
+    for at in 1..=BUCKETS {
+        places[at] += places[at - 1];
+    }
+    let mut sorted = vec![0; hashes.len()];
+    for &hash in hashes.iter() {
+        let place = &mut places[bucket(hash)];
+        sorted[*place] = hash;
+        *place += 1;
+    }
+    for at in 1..sorted.len() {
+        let mut at = at;
+        while at > 0 && sorted[at - 1] > sorted[at] {
+            sorted.swap(at - 1, at);
+            at -= 1;
+        }
+    }
+    *hashes = sorted;
 }
 
 /// Combines word hashes in order. The upper bits must be uniform, because the smallest hashes are taken: hence the
@@ -223,7 +218,6 @@ fn upper(hash: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prepare::normalize::ids;
 
     #[test]
     fn an_item_that_is_named_is_looked_for_by_the_uri_that_it_has_in_the_feed() {
@@ -260,18 +254,57 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_without_currency_units_and_punctuation() {
-        let cases = [
-            ("$-1.5m,", Some("-1.5")),
-            ("(3,000)", Some("3,000")),
-            ("covid-19", Some("19")),
-            ("-7%.", Some("-7")),
-            ("word", None),
-            ("2026-03-10", Some("2026-03-10")),
-        ];
-        for (word, expected) in cases {
-            assert_eq!(number(word), expected, "{word}");
+    fn sorting_is_sorting() {
+        for count in [0, 1, 2, 300, 5000] {
+            let mut hashes: Vec<u64> = (0..count).map(|n: u32| xxh3_64(&(n / 2).to_le_bytes())).collect();
+            let mut expected = hashes.clone();
+            expected.sort_unstable();
+            sort(&mut hashes);
+            assert_eq!(hashes, expected);
         }
+        let mut alike = vec![u64::MAX, 3, 0, 3, 2, 1, u64::MAX - 1];
+        sort(&mut alike);
+        assert_eq!(alike, [0, 1, 2, 3, 3, u64::MAX - 1, u64::MAX]);
+    }
+
+    /// A record of plain text whose key is its id, through decoding, normalizing and fingerprinting.
+    fn sighted(key: &str, text: &str) -> ItemSighting {
+        let config = serde_json::json!({ "id": "dpa", "format": "text", "topics": ["raw.dpa"], "id_from": "key" });
+        let feed = Feed::compile(serde_json::from_value(config).unwrap()).unwrap();
+        let record = crate::item::RecordOrigin { topic: "raw.dpa".into(), partition: 0, offset: 1 };
+        let raw = RawItem {
+            origin: record.clone(),
+            key: Some(key.as_bytes().to_vec()),
+            payload: Some(text.as_bytes().to_vec()),
+            headers: Vec::new(),
+            timestamp_ms: 1_773_144_000_000,
+        };
+        let origin = crate::item::Origin { record, item: 0 };
+        let received = jiff::Timestamp::from_millisecond(raw.timestamp_ms).unwrap();
+        let wire = crate::prepare::decode::decode(&raw, &feed).unwrap().items.remove(0).unwrap();
+        let news = crate::prepare::normalize::normalize(wire, &feed, &raw, &origin, received).unwrap();
+        let tagged = crate::item::TaggedItem { news, ..crate::item::TaggedItem::default() };
+        let context = crate::item::published::RenderContext {
+            feed: "dpa",
+            format: "text",
+            kb: "",
+            max_bytes: 100_000,
+            streams_bytes: 0,
+        };
+        let head = crate::item::published::Head::render(&tagged, &origin, &raw, &context).unwrap();
+        sighting(0, &PreparedItem { tagged, routed: crate::prepare::route::Routed::default(), head }, &feed)
+    }
+
+    #[test]
+    fn a_kill_names_its_item_as_the_item_names_itself() {
+        let item = sighted(
+            "dpa 157",
+            "Storm closes ports\n\nRIGA, March 10 (dpa) - The storm closed two ports, officials said.",
+        );
+        let kill = sighted("dpa 161", "KILL KILL KILL\n\nEditors: please kill item dpa 157. A substitute will follow.");
+        assert_eq!(kill.refers_to.as_deref(), Some(item.uri.as_str()));
+        let by_uri = sighted("dpa 162", "KILL KILL KILL\n\nEditors: please kill urn:newsml:dpa.com:20260310:157.");
+        assert_eq!(by_uri.refers_to.as_deref(), Some("urn:newsml:dpa.com:20260310:157"));
     }
 
     #[test]
