@@ -334,8 +334,10 @@ fn check_reports_every_mistake_with_its_line() {
 #[test]
 fn the_shipped_configuration_and_its_cases_hold() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let output = wiredesk(root, &["--config", "config", "check"], "");
-    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+    for config in ["config", "config/examples"] {
+        let output = wiredesk(root, &["--config", config, "check"], "");
+        assert_eq!(output.status.code(), Some(0), "{config}: {}{}", text(&output.stdout), text(&output.stderr));
+    }
 }
 
 #[test]

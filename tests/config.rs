@@ -299,3 +299,40 @@ fn a_file_that_is_not_utf8_is_refused_with_its_line() {
     let found = load_from(dir.path(), &[]).unwrap_err();
     assert_eq!((found.len(), found[0].line()), (1, 4), "{found:?}");
 }
+
+#[test]
+fn mistakes_in_a_json_mapping_are_told_where_they_stand() {
+    let feed = |more: &str| format!("id = \"metro\"\nformat = \"json\"\ntopics = [\"raw.metro\"]\n{more}");
+    let check =
+        |more: &str, expected: &str| only(&[("wiredesk.toml", SERVICE), ("feeds/metro.toml", &feed(more))], expected);
+    check("", "feeds/metro.toml:2 format: \"json\" needs a [json] table");
+    check(
+        "[json.fields]\nheadline = \"title\"\n",
+        "feeds/metro.toml:5 json.fields.headline: found \"title\", expected a path",
+    );
+    check(
+        "[json.fields]\nheadlien = \"/title\"\n",
+        "feeds/metro.toml:5 json.fields.headlien: unknown key; did you mean `headline`?",
+    );
+    check(
+        "[json.fields]\nheadline = [\"/a\", { at = \"/b\", value = \"c\" }]\n",
+        "feeds/metro.toml:5 json.fields.headline.1: expected exactly one of `at`, `value` and `template`",
+    );
+    check(
+        "[json.fields]\nheadline = \"/a\"\n[[json.split]]\nat = \"/guid\"\npattern = '^(?<nr>.+)$'\n",
+        "feeds/metro.toml:8 json.split.0.pattern: the group `nr` is none of the fields",
+    );
+    check(
+        "[json.fields]\nheadline = \"/a\"\nexpires = { at = \"/b\", time_format = \"%d/%m\" }\n",
+        "feeds/metro.toml:6 json.fields.expires.time_format: found \"%d/%m\", expected a format",
+    );
+    check(
+        "[json.fields]\nid = { template = \"x:{/a\" }\n",
+        "feeds/metro.toml:5 json.fields.id.template: found \"x:{/a\"",
+    );
+    let unused = feed_with("[json.fields]\nheadline = \"/a\"\n");
+    only(
+        &[("wiredesk.toml", SERVICE), ("feeds/metro.toml", &unused)],
+        "feeds/metro.toml:4 json: the feed's format is not",
+    );
+}

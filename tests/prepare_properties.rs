@@ -15,7 +15,15 @@ use wiredesk::prepare::feed::Feed;
 use wiredesk::prepare::normalize::{layout, normalize, text};
 
 fn feed(format: Format) -> Feed {
-    let config = serde_json::json!({ "id": "any", "format": format, "topics": ["raw.any"] });
+    let mut config = serde_json::json!({ "id": "any", "format": format, "topics": ["raw.any"] });
+    if format == Format::Json {
+        let body = serde_json::json!({ "at": "/items/*/body", "as": "html" });
+        config["json"] = serde_json::json!({
+            "items": ["/data/*", ""],
+            "fields": { "id": "/id", "headline": ["/headline", "/0"], "body": [body, "/body"], "keywords": { "at": "/k", "as": "list" } },
+            "split": [{ "at": "/guid", "pattern": "^(?<id>.+):(?<version>\\d+)$" }],
+        });
+    }
     Feed::compile(serde_json::from_value(config).unwrap()).unwrap()
 }
 
@@ -140,6 +148,75 @@ fn copy() -> impl Strategy<Value = String> {
         .prop_map(|(lines, end)| lines.join(end))
 }
 
+/// The records of all fixtures, with the names of their formats.
+fn fixtures() -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for folder in std::fs::read_dir("tests/fixtures").unwrap() {
+        let folder = folder.unwrap().path();
+        for file in std::fs::read_dir(&folder).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_none_or(|e| e != "json") {
+                found.push((folder.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read(&path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A piece of HTML, well-nested or not, and the letters in it that a reader sees.
+fn mark_up() -> impl Strategy<Value = (String, String)> {
+    let tag = prop::sample::select(vec![
+        "<p>",
+        "</p>",
+        "<p/>",
+        "<div>",
+        "</div>",
+        "<br>",
+        "<b>",
+        "</b>",
+        "<a href='x?a=1&b'>",
+        "</a>",
+        "<ul>",
+        "</ul>",
+        "<li>",
+        "<ol start=3>",
+        "</ol>",
+        "<table>",
+        "<tr>",
+        "<td>",
+        "<th>",
+        "</td>",
+        "</tr>",
+        "</table>",
+        "<h2>",
+        "</h2>",
+        "<blockquote>",
+        "<dl><dt>",
+        "<dd>",
+        "</dl>",
+        "<unknown>",
+        "</unknown>",
+        "<figure><figcaption>",
+        "</figcaption></figure>",
+        "<pre>",
+        "</pre>",
+        "<q>",
+        "</q>",
+        "<!-- no -->",
+        "<hr/>",
+        "<script>var no = '<p>';</script>",
+        "<style>no</style>",
+        "<span hidden>no</span>",
+        "<article>",
+        "</article>",
+        "&nbsp;",
+        "&#8211;",
+    ]);
+    let text = "[A-Za-z\u{e4}\u{f6}\u{434} ,.]{1,12}";
+    prop_oneof![2 => tag.prop_map(|tag| (tag.to_owned(), String::new())), 3 => text.prop_map(|text| (text.clone(), text))]
+}
+
 proptest! {
     // A failure prints its shortest input, which becomes a test of its own: no file of seeds is kept.
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
@@ -157,6 +234,33 @@ proptest! {
             items(text.as_bytes(), &feed(decoder.format));
             items(format!("{text}\n{lines}").as_bytes(), &feed(decoder.format));
         }
+    }
+
+    /// What is read of the fixtures is read of what is left of them when bytes are changed, cut out or repeated.
+    #[test]
+    fn no_damaged_fixture_makes_it_panic(which in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(),
+                                         cut in 0usize..40, put in prop::collection::vec(any::<u8>(), 0..6)) {
+        let fixtures = fixtures();
+        let (name, bytes) = &fixtures[which.index(fixtures.len())];
+        let at = at.index(bytes.len() + 1);
+        let end = (at + cut).min(bytes.len());
+        let damaged = [&bytes[..at], &put, &bytes[end..]].concat();
+        let decoder = DECODERS.iter().find(|decoder| decoder.name == name.as_str()).unwrap();
+        items(&damaged, &feed(decoder.format));
+        items(&bytes[..at], &feed(decoder.format));
+    }
+
+    #[test]
+    fn no_letter_of_html_is_lost(parts in prop::collection::vec(mark_up(), 0..40)) {
+        let source: String = parts.iter().map(|(html, _)| html.as_str()).collect();
+        let text: String = parts.iter().map(|(_, text)| text.as_str()).collect();
+        let read = wiredesk::prepare::decode::html::read(&source);
+        let body = match read.body {
+            Body::None => String::new(),
+            Body::Text(text) | Body::Paragraphs(text) => text,
+        };
+        let kept = letters(&format!("{body}{}", read.captions.concat()));
+        prop_assert_eq!(kept, letters(&text), "{}", source);
     }
 
     #[test]

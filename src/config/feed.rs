@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::mapping::JsonMapping;
 use crate::prepare::decode::Formats;
 
 /// `config/feeds/<id>.toml`: where a feed's raw items come from, how they are read, and what becomes of their duplicates.
@@ -36,6 +37,8 @@ pub struct FeedConfig {
     /// Paragraphs that are not news: moved out of the body into `edNote`.
     #[serde(default)]
     pub boilerplate: Vec<BoilerplateRule>,
+    /// How records of format `json` become items: `docs/formats.md` tells it by examples.
+    pub json: Option<JsonMapping>,
     #[serde(default)]
     pub dedupe: DedupeConfig,
     /// Examples that `wiredesk check` runs: an input file, and what must come out of it.

@@ -13,6 +13,7 @@ pub mod diagnostic;
 pub mod document;
 pub mod feed;
 mod load;
+pub mod mapping;
 pub mod routes;
 pub mod service;
 pub(crate) mod suggest;

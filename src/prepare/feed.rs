@@ -5,6 +5,8 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use regex::Regex;
 
+use super::decode::mapping::Mapping;
+use super::decode::{Format, Formats};
 use crate::config::feed::FeedConfig;
 
 /// One feed, ready to be read by the stages. Made once at start and at reload.
@@ -16,6 +18,8 @@ pub struct Feed {
     pub time_zone: TimeZone,
     /// Encoding tried when a record is not UTF-8.
     pub encoding: Option<&'static encoding_rs::Encoding>,
+    /// For records of format `json`.
+    pub mapping: Option<Arc<Mapping>>,
     /// `(rule name, whole-paragraph expression)`.
     pub boilerplate: Vec<(String, Regex)>,
 }
@@ -58,8 +62,25 @@ impl Feed {
                 }
             }
         }
+        let named = match &config.format {
+            Formats::One(format) => *format == Format::Json,
+            Formats::Mixed(several) => several.contains(&Format::Json),
+            Formats::Any(_) => false,
+        };
+        let mapping = match &config.json {
+            None if named => {
+                fail("format", "\"json\" needs a [json] table that says where the fields stand".to_owned());
+                None
+            }
+            None => None,
+            Some(_) if !config.format.take(Format::Json) => {
+                fail("json", "the feed's format is not \"json\": the table would never be used".to_owned());
+                None
+            }
+            Some(json) => Mapping::compile(json).map_err(|found| errors.extend(found)).ok().map(Arc::new),
+        };
         if errors.is_empty() {
-            Ok(Feed { id: Arc::from(config.id.as_str()), config, time_zone, encoding, boilerplate })
+            Ok(Feed { id: Arc::from(config.id.as_str()), config, time_zone, encoding, mapping, boilerplate })
         } else {
             Err(errors)
         }

@@ -28,6 +28,7 @@ pub mod html;
 pub mod iptc7901;
 mod iso2022;
 pub mod json;
+pub mod mapping;
 pub mod markup;
 pub mod newsml1;
 pub mod ninjs;
@@ -59,6 +60,10 @@ pub enum Format {
     NewsmlG2,
     /// IPTC ninjs 1 to 3.
     Ninjs,
+    /// A page of a news site.
+    Html,
+    /// Any JSON, read by the `[json]` table in the feed's file.
+    Json,
 }
 
 /// What a feed's records may be.
@@ -119,6 +124,8 @@ pub static DECODERS: &[Decoder] = &[
     Decoder { format: Format::Newsml1, name: "newsml1", sniff: newsml1::sniff, decode: newsml1::decode },
     Decoder { format: Format::NewsmlG2, name: "newsml-g2", sniff: g2::sniff, decode: g2::decode },
     Decoder { format: Format::Ninjs, name: "ninjs", sniff: ninjs::sniff, decode: ninjs::decode },
+    Decoder { format: Format::Html, name: "html", sniff: html::article::sniff, decode: html::article::decode },
+    Decoder { format: Format::Json, name: "json", sniff: mapping::sniff, decode: mapping::decode },
 ];
 
 /// A record's items, and what read them.

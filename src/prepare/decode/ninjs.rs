@@ -147,7 +147,7 @@ fn item(object: &Object) -> Result<WireItem, Refused> {
     identity(object, &mut item);
     heads(object, &mut item);
     body(object, &mut item);
-    repeated_headline(&mut item);
+    super::html::repeated_headline(&mut item);
     by_and_where(object, &mut item);
     times(object, &mut item);
     status(object, kind.as_deref(), &mut item);
@@ -385,22 +385,6 @@ fn declared_form(part: &Object, body: &str) -> Written {
 
 fn form(body: &str) -> Written {
     if super::html::looks_like(body) { Written::Html } else { Written::Plain }
-}
-
-/// Some vendors repeat the headline as the body's first paragraph.
-fn repeated_headline(item: &mut WireItem) {
-    let Some(headline) = item.headline.as_deref().map(str::trim) else { return };
-    let (Body::Text(body) | Body::Paragraphs(body)) = &item.body else { return };
-    let (first, rest) = body.split_once('\n').unwrap_or((body, ""));
-    if first.trim() != headline || rest.trim().is_empty() {
-        return;
-    }
-    let (span, rest) = (first.to_owned(), rest.trim_start_matches('\n').to_owned());
-    match &mut item.body {
-        Body::Text(body) | Body::Paragraphs(body) => *body = rest,
-        Body::None => {}
-    }
-    note(item, "headlines", "the headline repeated above the copy", span);
 }
 
 fn by_and_where(object: &Object, item: &mut WireItem) {

@@ -2,14 +2,18 @@
 //!
 //! Serves every format that carries HTML in a field. The mark-up is read once ([`parse`]) and walked once. Captions of pictures are not copy: they are taken out and kept.
 
+pub mod article;
+pub mod content;
 pub mod entities;
+pub mod metadata;
 pub mod names;
 pub mod parse;
 
 use std::borrow::Cow;
 
 use super::block::Blocks;
-use crate::item::wire::Body;
+use crate::item::news::RuleNote;
+use crate::item::wire::{Body, WireItem};
 use names::{Attribute, Name};
 use parse::Document;
 
@@ -101,6 +105,22 @@ fn without_cdata(html: &str) -> Cow<'_, str> {
     }
     out.push_str(rest);
     Cow::Owned(out)
+}
+
+/// Some vendors repeat the headline as the body's first paragraph.
+pub fn repeated_headline(item: &mut WireItem) {
+    let Some(headline) = item.headline.as_deref().map(str::trim) else { return };
+    let (Body::Text(body) | Body::Paragraphs(body)) = &item.body else { return };
+    let (first, rest) = body.split_once('\n').unwrap_or((body, ""));
+    if first.trim() != headline || rest.trim().is_empty() {
+        return;
+    }
+    let (span, rest) = (first.to_owned(), rest.trim_start_matches('\n').to_owned());
+    match &mut item.body {
+        Body::Text(body) | Body::Paragraphs(body) => *body = rest,
+        Body::None => {}
+    }
+    item.notes.push(RuleNote { field: "headlines", rule: "the headline repeated above the copy", span });
 }
 
 /// Writes what stands below a node, without the nodes that `left_out` names.
@@ -222,12 +242,20 @@ fn is_invisible(document: &Document, at: usize) -> bool {
 /// Text below a node as it is written, line breaks included.
 fn raw_text(document: &Document, at: usize) -> String {
     let mut out = String::new();
-    for node in document.nodes.get(document.descendants(at)).unwrap_or_default() {
+    let range = document.descendants(at);
+    let mut at = range.start;
+    while at < range.end {
+        let node = &document.nodes[at];
         match node.name {
             Name::Text => out.push_str(document.text(node)),
             Name::Break => out.push('\n'),
+            name if name.is_hidden() || is_invisible(document, at) => {
+                at = node.end as usize;
+                continue;
+            }
             _ => {}
         }
+        at += 1;
     }
     out
 }

@@ -75,7 +75,15 @@ impl Document {
     /// All text below a node, white space collapsed.
     pub fn text_of(&self, at: usize) -> String {
         let mut out = String::new();
-        for node in self.nodes.get(self.descendants(at)).unwrap_or_default() {
+        let range = self.descendants(at);
+        let mut at = range.start;
+        while at < range.end {
+            let node = &self.nodes[at];
+            if node.name.is_hidden() || super::is_invisible(self, at) {
+                at = node.end as usize;
+                continue;
+            }
+            at += 1;
             if node.name != Name::Text {
                 // Only running text joins without a gap.
                 if !node.name.is_inline() && !out.ends_with(' ') {
