@@ -305,31 +305,9 @@ impl<W: Write> Page<W> {
         Ok(())
     }
 
-    /// Why a route takes the item or not: what held, and, of the table that came closest, what did not.
     fn route(&mut self, route: &RouteExplanation) -> io::Result<()> {
         let label = if route.matched { "takes it" } else { "does not" };
-        let closest = route.matches.iter().max_by_key(|table| {
-            let held = table.keys.iter().filter(|key| !key.holds.is_empty()).count();
-            (table.matched, held)
-        });
-        let mut why = Vec::new();
-        if !route.enabled {
-            why.push("switched off".to_owned());
-        }
-        if let Some(other) = &route.left_to {
-            why.push(other.clone());
-        }
-        if !route.excluded_by.is_empty() {
-            why.push(format!("kept out by {}", route.excluded_by.join(", ")));
-        }
-        for key in closest.iter().flat_map(|table| &table.keys) {
-            why.push(match (key.holds.as_slice(), key.short.as_slice()) {
-                ([], []) => format!("{} is none of {}", key.key, key.wanted.join(", ")),
-                ([], short) => format!("{} too little: {}", key.key, short.join(", ")),
-                (holds, _) => format!("{} {}", key.key, holds.join(", ")),
-            });
-        }
-        self.row(label, format_args!("{}: {}", route.topic, why.join("; ")))
+        self.row(label, format_args!("{}: {}", route.topic, why(route)))
     }
 
     fn verdict(&mut self, decided: &Decided) -> io::Result<()> {
@@ -348,6 +326,32 @@ impl<W: Write> Page<W> {
         }
         Ok(())
     }
+}
+
+/// Why a route takes an item or not: what held, and, of the table that came closest, what did not.
+pub(super) fn why(route: &RouteExplanation) -> String {
+    let closest = route.matches.iter().max_by_key(|table| {
+        let held = table.keys.iter().filter(|key| !key.holds.is_empty()).count();
+        (table.matched, held)
+    });
+    let mut why = Vec::new();
+    if !route.enabled {
+        why.push("switched off".to_owned());
+    }
+    if let Some(other) = &route.left_to {
+        why.push(other.clone());
+    }
+    if !route.excluded_by.is_empty() {
+        why.push(format!("kept out by {}", route.excluded_by.join(", ")));
+    }
+    for key in closest.iter().flat_map(|table| &table.keys) {
+        why.push(match (key.holds.as_slice(), key.short.as_slice()) {
+            ([], []) => format!("{} is none of {}", key.key, key.wanted.join(", ")),
+            ([], short) => format!("{} too little: {}", key.key, short.join(", ")),
+            (holds, _) => format!("{} {}", key.key, holds.join(", ")),
+        });
+    }
+    why.join("; ")
 }
 
 /// An entity's name, for evidence that is given by URI.

@@ -12,8 +12,10 @@ mod input;
 mod kb;
 mod matching;
 mod process;
+mod routes;
 mod run;
 mod schema;
+mod shadow;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,6 +58,8 @@ enum Command {
     Process(process::Args),
     Explain(explain::Args),
     Check(check::Args),
+    Routes(routes::Args),
+    Shadow(shadow::Args),
     Schema(schema::Args),
     Kb(kb::Args),
 }
@@ -68,6 +72,8 @@ impl Cli {
             Command::Process(args) => args.run(self),
             Command::Explain(args) => args.run(self),
             Command::Check(args) => args.run(self),
+            Command::Routes(args) => args.run(self),
+            Command::Shadow(args) => args.run(self),
             Command::Schema(args) => args.run(),
             Command::Kb(args) => args.run(),
         }
