@@ -129,6 +129,7 @@ pub fn body(lines: &[Line<'_>]) -> String {
             at += rows.len();
         }
     }
+    out.truncate(out.trim_end_matches('\n').len());
     out
 }
 

@@ -58,6 +58,10 @@ pub fn read<'a>(bytes: &'a [u8], feed: Option<&'static Encoding>) -> Result<enco
         Some(Upper::Encoding(encoding)) => {
             encoding::Text { text: encoding.decode_without_bom_handling(bytes).0, repaired_chars: 0 }
         }
+        // Seven bits with escapes are text, however many shifts stand in a short one.
+        None if bytes.is_ascii() && memchr::memchr(ESC, bytes).is_some() => {
+            encoding::Text { text: String::from_utf8_lossy(bytes), repaired_chars: 0 }
+        }
         None => encoding::read(bytes, feed.or(Some(WINDOWS_1252)))?,
     };
     if read.text.contains(['\u{1B}', SHIFT_OUT, SHIFT_IN]) {

@@ -205,8 +205,7 @@ fn scores(document: &Document, survey: &Survey, strict: bool) -> (Vec<f32>, Vec<
     let mut scores = vec![0.0f32; document.nodes.len()];
     let mut copy = vec![0u32; document.nodes.len()];
     let mut seen = vec![false; document.nodes.len()];
-    for at in 1..document.nodes.len() {
-        let node = &document.nodes[at];
+    for (at, node) in document.nodes.iter().enumerate().skip(1) {
         let length = survey.letters[at];
         if length < MIN_PARAGRAPH_BYTES || !is_paragraph(document, at) || (strict && unlikely(document, survey, at)) {
             continue;

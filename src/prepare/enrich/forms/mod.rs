@@ -47,8 +47,8 @@ pub struct Forms {
 pub fn find(fields: &[FieldText<'_>], found: &Candidates, senses: &mut [Sense], kb: &KnowledgeBase) -> Forms {
     let mut finder =
         Finder { fields, found, kb, forms: Vec::new(), cover: Vec::new(), memory: memory::Memory::default() };
-    for index in 0..fields.len() {
-        if fields[index].style == Style::Plain {
+    for (index, field) in fields.iter().enumerate() {
+        if field.style == Style::Plain {
             finder.cover(index, senses);
             finder.field(index, senses);
         }
@@ -178,7 +178,8 @@ fn hide(fields: &[FieldText<'_>], found: &Candidates, senses: &mut [Sense], form
         let Some(form) = forms.get(at) else { return };
         let inside = form.field == candidate.field && form.first <= candidate.last && candidate.first <= form.last;
         // `University of Toronto`: the place is a name of its own.
-        let after_of = candidate.first > form.first
+        let after_of = inside
+            && candidate.first > form.first
             && fields[form.field].tokens[candidate.first - 1].case == Case::Lower
             && form.entity_type == EntityType::Organisation;
         if inside && !after_of {

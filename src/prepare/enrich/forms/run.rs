@@ -91,7 +91,7 @@ impl Finder<'_> {
         let mut first = first;
         while first <= last {
             let bits = self.bits(&field.tokens[first]);
-            let opener = bits.is(WordKind::Opener) && !(bits.is(WordKind::Given) && !field.opens_sentence(first));
+            let opener = bits.is(WordKind::Opener) && (!bits.is(WordKind::Given) || field.opens_sentence(first));
             if !opener && !field.word(first).eq_ignore_ascii_case("the") {
                 break;
             }
