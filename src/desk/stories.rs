@@ -8,7 +8,7 @@
 //! the share of items that hold it according to [`background`], which counts for as much as P items. So a name that is in all the
 //! news of the day weighs little by noon. The item's heaviest terms find the stories of the newest items that share them; of the
 //! most promising, the mean cosine with their newest members is taken, times (1 + K) n / (n + K): a single item that is alike says
-//! less than several. At [`JOIN`] and above it joins.
+//! less than several. At `JOIN` and above it joins.
 //!
 //! **Merges and splits** rewrite nothing: an item that fits two stories is in one and names the other as related, and so does one
 //! that begins a story beside another one that it resembles.

@@ -5,7 +5,7 @@
 //! [`DeskIndex::digest`]). Its clock is the running maximum of the log's own time. It evicts before it judges.
 //!
 //! **What leaves.** A record leaves when three things hold: it is older than the window; its raw position is published or
-//! skipped ([`Done`]); and it stands more than `max_lateness_records` behind the log's end. The second keeps an item whose
+//! skipped (`Done`); and it stands more than `max_lateness_records` behind the log's end. The second keeps an item whose
 //! owner is down from being judged anew when it comes back; the third makes repeats recognizable without remembering for
 //! ever, because an entry counts only if its writer had read the log to within so many records.
 //!

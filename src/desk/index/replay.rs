@@ -7,7 +7,7 @@ use super::IndexConfig;
 pub struct ReplaySpan {
     /// First log offset to read.
     pub start: u64,
-    /// First log offset whose sightings the index may still hold; see [`DeskIndex::replaying`].
+    /// First log offset whose sightings the index may still hold; see [`super::DeskIndex::replaying`].
     pub keep_from: u64,
 }
 

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! An item's id is the number that its agency names it by (`dpa 061`, else source and number), with its day, because numbers
-//! start anew ([`frames::id_of_day`]). dpa's own converter of its newer format is the source for the German, Spanish, Russian and
+//! start anew (`frames::id_of_day`). dpa's own converter of its newer format is the source for the German, Spanish, Russian and
 //! Arabic marks of the heading: github.com/dpa-newslab.
 
 use jiff::civil::Date;
