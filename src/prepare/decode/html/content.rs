@@ -205,8 +205,7 @@ fn scores(document: &Document, survey: &Survey, strict: bool) -> (Vec<f32>, Vec<
     let mut scores = vec![0.0f32; document.nodes.len()];
     let mut copy = vec![0u32; document.nodes.len()];
     let mut seen = vec![false; document.nodes.len()];
-    for at in 1..document.nodes.len() {
-        let node = &document.nodes[at];
+    for (at, node) in document.nodes.iter().enumerate().skip(1) {
         let length = survey.letters[at];
         if length < MIN_PARAGRAPH_BYTES || !is_paragraph(document, at) || (strict && unlikely(document, survey, at)) {
             continue;
@@ -350,7 +349,7 @@ fn is_boilerplate(document: &Document, survey: &Survey, at: usize, root: usize) 
     if matches!(role, "navigation" | "complementary" | "dialog" | "banner" | "menu" | "contentinfo") {
         return true;
     }
-    if survey.weight[at] <= -25.0 && survey.commas[at] < 10 {
+    if survey.weight[at] <= -25.0 && (survey.commas[at] < 10 || share > 0.5) {
         return true;
     }
     // A list of links, or a box of them; a paragraph that is one link is copy where no list is.
