@@ -436,7 +436,7 @@ impl Compiler {
 
     fn rule(&mut self, key: &str, rule: &FieldRule) -> Vec<Source> {
         match rule {
-            FieldRule::Path(path) => vec![self.source_at(key, path)],
+            FieldRule::Path(path) => vec![self.at_path(key, path)],
             FieldRule::Source(source) => self.source(key, source).into_iter().collect(),
             FieldRule::Alternatives(choices) => {
                 if choices.is_empty() {
@@ -446,7 +446,7 @@ impl Compiler {
                 for (at, choice) in choices.iter().enumerate() {
                     let key = format!("{key}.{at}");
                     match choice {
-                        FieldChoice::Path(path) => sources.push(self.source_at(&key, path)),
+                        FieldChoice::Path(path) => sources.push(self.at_path(&key, path)),
                         FieldChoice::Source(source) => sources.extend(self.source(&key, source)),
                     }
                 }
@@ -455,7 +455,7 @@ impl Compiler {
         }
     }
 
-    fn source_at(&mut self, key: &str, path: &str) -> Source {
+    fn at_path(&mut self, key: &str, path: &str) -> Source {
         let from = From::Path(self.path(key, path));
         Source { from, written: WrittenAs::Text, join: None, pattern: None, values: BTreeMap::new(), time_format: None }
     }

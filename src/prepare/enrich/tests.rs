@@ -249,3 +249,13 @@ fn open_cases_are_still_open() {
         }
     }
 }
+
+#[test]
+fn a_name_by_form_is_looked_at_in_its_own_field_only() {
+    let kb = KnowledgeBase::embedded().unwrap();
+    // The body has fewer words than stand before the headline's place.
+    let text = "@headline Ministers of all seven states will meet again next week in Paris | Acme Holdings rose.";
+    let tagged = enrich(item(text), &kb).tagged;
+    assert!(tagged.mentions.iter().any(|m| m.text == "Paris"), "{:?}", tagged.mentions);
+    assert!(tagged.mentions.iter().any(|m| m.text == "Acme Holdings"), "{:?}", tagged.mentions);
+}

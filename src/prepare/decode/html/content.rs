@@ -349,7 +349,7 @@ fn is_boilerplate(document: &Document, survey: &Survey, at: usize, root: usize) 
     if matches!(role, "navigation" | "complementary" | "dialog" | "banner" | "menu" | "contentinfo") {
         return true;
     }
-    if survey.weight[at] <= -25.0 && survey.commas[at] < 10 {
+    if survey.weight[at] <= -25.0 && (survey.commas[at] < 10 || share > 0.5) {
         return true;
     }
     // A list of links, or a box of them; a paragraph that is one link is copy where no list is.

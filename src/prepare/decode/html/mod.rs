@@ -156,7 +156,7 @@ pub fn write(
             }
             continue;
         }
-        if node.name == Name::Caption {
+        if node.name == Name::Caption || (node.name == Name::Figure && is_picture(document, at)) {
             let caption = document.text_of(at);
             if !caption.is_empty() {
                 captions.push(caption);
@@ -227,6 +227,13 @@ fn close(blocks: &mut Blocks, cells: &mut Vec<usize>, name: Name, count: u32) {
         name if !name.is_inline() && !name.is_void() => blocks.paragraph(),
         _ => {}
     }
+}
+
+/// A figure is a picture with its caption and credit, unless it frames a table or a text.
+fn is_picture(document: &Document, at: usize) -> bool {
+    let below = document.nodes.get(document.descendants(at)).unwrap_or_default();
+    let text = [Name::Table, Name::Preformatted, Name::Paragraph, Name::List, Name::NumberedList];
+    below.iter().any(|node| node.name == Name::Image) && !below.iter().any(|node| text.contains(&node.name))
 }
 
 /// Elements that a browser does not show.
@@ -326,6 +333,12 @@ mod tests {
             read("<p>One</p><figure><img src=x><figcaption>The port. <b>Photo</b>: A B</figcaption></figure><p>two");
         assert_eq!(text.body, Body::Paragraphs("One\n\ntwo".to_owned()));
         assert_eq!(text.captions, ["The port. Photo: A B"]);
+        let text =
+            read("<p>One</p><figure><img><div class=credit>A B/Wire</div><figcaption>The port.</figcaption></figure>");
+        assert_eq!(
+            (text.body, &*text.captions),
+            (Body::Paragraphs("One".to_owned()), &["A B/Wire The port.".to_owned()][..])
+        );
     }
 
     #[test]
