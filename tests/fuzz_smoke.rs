@@ -94,7 +94,10 @@ const FRAMES: &[&[u8]] = &[
 ];
 
 fn feed(decoder: &Decoder) -> Feed {
-    let config = serde_json::json!({ "id": "fuzz", "format": decoder.format, "topics": ["raw.fuzz"] });
+    let mut config = serde_json::json!({ "id": "fuzz", "format": decoder.format, "topics": ["raw.fuzz"] });
+    if decoder.name == "json" {
+        config["json"] = serde_json::json!({ "fields": { "body": "/body", "headline": "/title", "version": "/v" } });
+    }
     Feed::compile(serde_json::from_value(config).unwrap()).unwrap()
 }
 
