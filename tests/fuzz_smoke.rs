@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde_json::{Value, json};
 use wiredesk::item::{Origin, RawItem, RecordOrigin};
 use wiredesk::prepare::decode::{DECODERS, Decoder, decode};
 use wiredesk::prepare::feed::Feed;
@@ -93,27 +94,35 @@ const FRAMES: &[&[u8]] = &[
     "İ".as_bytes(),
 ];
 
-fn feed(decoder: &Decoder) -> Feed {
-    let mut config = serde_json::json!({ "id": "fuzz", "format": decoder.format, "topics": ["raw.fuzz"] });
-    if decoder.name == "json" {
-        config["json"] = serde_json::json!({ "fields": { "body": "/body", "headline": "/title", "version": "/v" } });
-    }
-    Feed::compile(serde_json::from_value(config).unwrap()).unwrap()
+/// A record of a format, and the feed that it is read by: the fixture's own settings over the format.
+struct Fixture {
+    record: Vec<u8>,
+    feed: Feed,
 }
 
-/// Records of a format, damaged or not.
-fn fixtures(decoder: &Decoder) -> Vec<Vec<u8>> {
+fn fixtures(decoder: &Decoder) -> Vec<Fixture> {
     let mut paths: Vec<_> = std::fs::read_dir(Path::new("tests/fixtures").join(decoder.name))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.with_extension("json") != *path)
         .collect();
     paths.sort();
-    paths.into_iter().map(|path| std::fs::read(path).unwrap()).collect()
+    paths.into_iter().map(|path| fixture(decoder, &path)).collect()
 }
 
-fn damaged(records: &[Vec<u8>], others: &[Vec<u8>], rng: &mut ChaCha8Rng) -> Vec<u8> {
-    let mut record = records[rng.random_range(0..records.len())].clone();
+fn fixture(decoder: &Decoder, path: &Path) -> Fixture {
+    let expected = std::fs::read_to_string(path.with_extension("json")).unwrap();
+    let expected: Value = serde_json::from_str(&expected).unwrap();
+    let mut config = json!({ "id": "fuzz", "format": decoder.format, "topics": ["raw.fuzz"] });
+    for (key, value) in expected["feed"].as_object().into_iter().flatten() {
+        config[key] = value.clone();
+    }
+    let feed = Feed::compile(serde_json::from_value(config).unwrap()).unwrap();
+    Fixture { record: std::fs::read(path).unwrap(), feed }
+}
+
+fn damaged(fixture: &Fixture, others: &[Vec<u8>], rng: &mut ChaCha8Rng) -> Vec<u8> {
+    let mut record = fixture.record.clone();
     for _ in 0..rng.random_range(1..=MAX_BLOWS) {
         let at = rng.random_range(0..=record.len());
         let end = (at + rng.random_range(0..64)).min(record.len());
@@ -165,13 +174,14 @@ fn no_damage_makes_a_decoder_panic() {
         std::env::var("WIREDESK_TEST_SEED").ok().map_or_else(|| rand::rng().next_u64(), |seed| seed.parse().unwrap());
     let inputs = std::env::var("WIREDESK_FUZZ_INPUTS").map_or(INPUTS, |inputs| inputs.parse().unwrap());
     println!("WIREDESK_TEST_SEED={seed}");
-    let others: Vec<Vec<u8>> = DECODERS.iter().flat_map(fixtures).collect();
+    let others: Vec<Vec<u8>> = DECODERS.iter().flat_map(fixtures).map(|fixture| fixture.record).collect();
     for decoder in DECODERS {
-        let (records, feed) = (fixtures(decoder), feed(decoder));
+        let fixtures = fixtures(decoder);
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         for input in 0..inputs {
-            let record = damaged(&records, &others, &mut rng);
-            if catch_unwind(AssertUnwindSafe(|| read(&record, &feed))).is_err() {
+            let fixture = &fixtures[rng.random_range(0..fixtures.len())];
+            let record = damaged(fixture, &others, &mut rng);
+            if catch_unwind(AssertUnwindSafe(|| read(&record, &fixture.feed))).is_err() {
                 let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{}-{seed}-{input}", decoder.name));
                 std::fs::write(&path, &record).unwrap();
                 panic!("{}: WIREDESK_TEST_SEED={seed}, input {input}, left in {}", decoder.name, path.display());
