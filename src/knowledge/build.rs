@@ -289,10 +289,7 @@ impl Builder {
                 "place" => EntityType::Place,
                 other => return Err(row.error(format!("type \"{other}\" is neither organisation nor place"))),
             };
-            let country = self.optional_country(&row)?;
-            let id = self.entity(&row, Class::Seat, entity_type, country, NOWHERE, "")?;
-            self.name(row.get("name"), id, NameKind::Full);
-            row.list("names").for_each(|name| self.name(name, id, NameKind::Full));
+            self.bearer(&row, Class::Seat, entity_type, "")?;
         }
         Ok(())
     }
@@ -302,10 +299,7 @@ impl Builder {
         let table = Table::read(dir, "people.tsv", columns)?;
         for row in table.rows() {
             let row = row?;
-            let country = self.optional_country(&row)?;
-            let id = self.entity(&row, Class::Person, EntityType::Person, country, NOWHERE, row.get("role"))?;
-            self.name(row.get("name"), id, NameKind::Full);
-            row.list("names").for_each(|name| self.name(name, id, NameKind::Full));
+            let id = self.bearer(&row, Class::Person, EntityType::Person, row.get("role"))?;
             row.list("alone").for_each(|name| self.name(name, id, NameKind::Alone));
             row.list("short").for_each(|name| self.name(name, id, NameKind::Short));
         }
@@ -316,11 +310,7 @@ impl Builder {
         let table = Table::read(dir, "organisations.tsv", &["wikidata", "name", "country", "kind", "names"])?;
         for row in table.rows() {
             let row = row?;
-            let country = self.optional_country(&row)?;
-            let kind = row.get("kind");
-            let id = self.entity(&row, Class::Organisation, EntityType::Organisation, country, NOWHERE, kind)?;
-            self.name(row.get("name"), id, NameKind::Full);
-            row.list("names").for_each(|name| self.name(name, id, NameKind::Full));
+            self.bearer(&row, Class::Organisation, EntityType::Organisation, row.get("kind"))?;
         }
         Ok(())
     }
@@ -331,10 +321,7 @@ impl Builder {
         let table = Table::read(dir, "politicians.tsv", columns)?;
         for row in table.rows() {
             let row = row?;
-            let country = self.optional_country(&row)?;
-            let id = self.entity(&row, Class::Person, EntityType::Person, country, NOWHERE, row.get("role"))?;
-            self.name(row.get("name"), id, NameKind::Full);
-            row.list("names").for_each(|name| self.name(name, id, NameKind::Full));
+            let id = self.bearer(&row, Class::Person, EntityType::Person, row.get("role"))?;
             row.list("short").for_each(|name| self.name(name, id, NameKind::Short));
         }
         Ok(())
@@ -345,11 +332,7 @@ impl Builder {
         let table = Table::read(dir, "bodies.tsv", &["wikidata", "name", "country", "kind", "names", "note"])?;
         for row in table.rows() {
             let row = row?;
-            let country = self.optional_country(&row)?;
-            let kind = row.get("kind");
-            let id = self.entity(&row, Class::Organisation, EntityType::Organisation, country, NOWHERE, kind)?;
-            self.name(row.get("name"), id, NameKind::Full);
-            row.list("names").for_each(|name| self.name(name, id, NameKind::Full));
+            self.bearer(&row, Class::Organisation, EntityType::Organisation, row.get("kind"))?;
         }
         Ok(())
     }
@@ -398,6 +381,21 @@ impl Builder {
             "" => Ok(NOWHERE),
             iso2 => self.country(row, iso2),
         }
+    }
+
+    /// An entity that is of a country and of no place in it, with its columns `name` and `names`.
+    fn bearer(
+        &mut self,
+        row: &Row<'_>,
+        class: Class,
+        entity_type: EntityType,
+        detail: &str,
+    ) -> Result<EntityId, KnowledgeError> {
+        let country = self.optional_country(row)?;
+        let id = self.entity(row, class, entity_type, country, NOWHERE, detail)?;
+        self.name(row.get("name"), id, NameKind::Full);
+        row.list("names").for_each(|name| self.name(name, id, NameKind::Full));
+        Ok(id)
     }
 
     fn entity(
