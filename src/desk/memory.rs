@@ -66,17 +66,9 @@ impl MemoryDesk {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::desk::sighting::{ConditionalStream, DedupeRules, DuplicatesCode, ItemSighting, KindCode, VerdictCode};
+    use crate::desk::test_desk::{DAY_MS, TestDesk};
     use crate::item::news::Kind;
-
-    const DAY_MS: i64 = 24 * 3600 * 1000;
-
-    /// A feed's items, told apart by what a test sets.
-    struct Wire {
-        desk: MemoryDesk,
-        next: i64,
-    }
 
     fn item(uri: &str, text: &str) -> ItemSighting {
         // A sketch by words is enough to test the rules; that of real texts is tested with the fingerprint.
@@ -102,31 +94,6 @@ mod tests {
         (from..to).map(|n| format!("w{n}")).collect::<Vec<_>>().join(" ")
     }
 
-    impl Wire {
-        fn new() -> Self {
-            let config = IndexConfig { window_ms: DAY_MS, max_lateness_records: 100 };
-            Self { desk: MemoryDesk::new(config), next: 0 }
-        }
-
-        fn at(&mut self, time_ms: i64, item: ItemSighting) -> DecidedItem {
-            let sighting = Sighting {
-                topic: "raw.a".to_owned(),
-                partition: 0,
-                offset: self.next,
-                raw_hash: self.next as u64,
-                timestamp_ms: time_ms,
-                feed: "a".to_owned(),
-                items: vec![item],
-            };
-            self.next += 1;
-            self.desk.decide(sighting).unwrap().pop().unwrap()
-        }
-
-        fn see(&mut self, item: ItemSighting) -> DecidedItem {
-            self.at(0, item)
-        }
-    }
-
     fn kind(mut item: ItemSighting, kind: Kind) -> ItemSighting {
         item.kind = KindCode::from(kind).into();
         item
@@ -146,7 +113,7 @@ mod tests {
 
     #[test]
     fn streams_that_depend_on_the_verdict_are_picked_by_it() {
-        let mut wire = Wire::new();
+        let mut wire = TestDesk::new();
         let (fresh, later) = (&[VerdictCode::New][..], &[VerdictCode::Update, VerdictCode::Duplicate][..]);
         let picky = |uri: &str, from| {
             let item = streams(item(uri, &text(from, from + 60)), &["always"]);
@@ -167,7 +134,7 @@ mod tests {
             (true, DuplicatesCode::Feed, true),
             (true, DuplicatesCode::Drop, false),
         ] {
-            let mut wire = Wire::new();
+            let mut wire = TestDesk::new();
             let mut first = sometimes(streams(item("a", &text(0, 60)), &[]), "s", &all, code);
             first.rules.as_mut().unwrap().flag_duplicates = flag;
             let copy = ItemSighting { uri: "b".to_owned(), ..first.clone() };
@@ -185,7 +152,7 @@ mod tests {
 
     #[test]
     fn the_same_text_under_another_id_is_a_duplicate_and_suppressed() {
-        let mut wire = Wire::new();
+        let mut wire = TestDesk::new();
         assert_eq!(wire.see(item("u:1", &text(0, 40))).verdict.verdict(), VerdictCode::New);
         let copy = wire.see(item("u:2", &text(0, 40)));
         assert_eq!(copy.verdict.verdict(), VerdictCode::Duplicate);
@@ -196,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_copy_of_a_copy_names_the_original() {
-        let mut wire = Wire::new();
+        let mut wire = TestDesk::new();
         wire.see(item("u:1", &text(0, 40)));
         wire.see(item("u:2", &text(0, 42)));
         let third = wire.see(item("u:3", &text(0, 42)));
@@ -206,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_duplicate_reaches_the_streams_that_its_original_did_not() {
-        let mut wire = Wire::new();
+        let mut wire = TestDesk::new();
         wire.see(item("u:1", &text(0, 40)));
         let copy = wire.see(streams(item("u:2", &text(0, 40)), &["news.a", "news.b"]));
         assert_eq!(copy.verdict.streams, ["news.b"]);
@@ -216,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_near_copy_with_other_numbers_is_an_update_and_published() {
-        let mut wire = Wire::new();
+        let mut wire = TestDesk::new();
         wire.see(item("u:1", &format!("{} 12 dead", text(0, 40))));
         let more = wire.see(item("u:2", &format!("{} 15 dead", text(0, 40))));
         assert_eq!(more.verdict.verdict(), VerdictCode::Update);
@@ -227,7 +194,7 @@ mod tests {
 
     #[test]
     fn short_texts_are_compared_for_equality_only() {
-        let mut wire = Wire::new();
+        let mut wire = TestDesk::new();
         wire.see(item("u:1", &text(0, 15)));
         assert_eq!(wire.see(item("u:2", &text(0, 14))).verdict.verdict(), VerdictCode::New);
         assert_eq!(wire.see(item("u:3", &text(0, 15))).verdict.verdict(), VerdictCode::Duplicate);
@@ -235,7 +202,7 @@ mod tests {
 
     #[test]
     fn versions_go_by_number_and_a_late_older_one_is_stale() {
-        let mut wire = Wire::new();
+        let mut wire = TestDesk::new();
         wire.see(version(item("u:1", &text(0, 40)), 1));
         let third = wire.see(version(item("u:1", &text(0, 40)), 3));
         assert_eq!(third.verdict.verdict(), VerdictCode::Update, "published though its text is the same");
@@ -249,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_correction_is_published_though_its_text_is_the_same() {
-        let mut wire = Wire::new();
+        let mut wire = TestDesk::new();
         wire.see(item("u:1", &text(0, 40)));
         let fixed = wire.see(kind(item("u:2", &text(0, 40)), Kind::Correction));
         assert_eq!(fixed.verdict.verdict(), VerdictCode::Correction);
@@ -259,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_kill_goes_to_every_stream_that_any_version_went_to() {
-        let mut wire = Wire::new();
+        let mut wire = TestDesk::new();
         wire.see(version(streams(item("u:1", &text(0, 40)), &["news.a"]), 1));
         wire.see(version(streams(item("u:1", &text(60, 99)), &["news.b"]), 2));
         let kill = wire.see(version(streams(kind(item("u:1", "kill it"), Kind::Kill), &["news.c"]), 3));
@@ -270,7 +237,7 @@ mod tests {
 
     #[test]
     fn nothing_is_suppressed_against_a_killed_item() {
-        let mut wire = Wire::new();
+        let mut wire = TestDesk::new();
         wire.see(item("u:1", &text(0, 40)));
         wire.see(kind(item("u:1", "kill it"), Kind::Kill));
         let copy = wire.see(item("u:2", &text(0, 40)));
@@ -280,7 +247,7 @@ mod tests {
 
     #[test]
     fn an_unknown_item_can_be_killed() {
-        let mut wire = Wire::new();
+        let mut wire = TestDesk::new();
         let kill = wire.see(kind(item("u:1", "kill it"), Kind::Kill));
         assert_eq!(kill.verdict.verdict(), VerdictCode::Kill);
         assert_eq!(kill.verdict.of, None);
@@ -289,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_kill_finds_its_item_by_reference_and_by_slug() {
-        let mut wire = Wire::new();
+        let mut wire = TestDesk::new();
         let mut original = item("u:1", &text(0, 40));
         original.slug_hash = 7;
         wire.see(original);
@@ -303,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_slug_alone_makes_no_version_of_an_original() {
-        let mut wire = Wire::new();
+        let mut wire = TestDesk::new();
         for uri in ["u:1", "u:2"] {
             let mut item = item(uri, uri);
             item.slug_hash = 7;
@@ -313,7 +280,7 @@ mod tests {
 
     #[test]
     fn what_has_left_the_window_is_forgotten_once_enough_entries_followed() {
-        let mut wire = Wire::new();
+        let mut wire = TestDesk::new();
         wire.see(item("u:1", &text(0, 40)));
         assert_eq!(wire.at(DAY_MS + 1, item("u:2", &text(0, 40))).verdict.verdict(), VerdictCode::Duplicate);
         for n in 0..60u32 {
@@ -327,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_feed_may_compare_less_far_back_than_the_desk() {
-        let mut wire = Wire::new();
+        let mut wire = TestDesk::new();
         wire.see(item("u:1", &text(0, 40)));
         let mut late = item("u:2", &text(0, 40));
         late.rules = late.rules.map(|r| DedupeRules { window_secs: 60, ..r });
@@ -336,7 +303,7 @@ mod tests {
 
     #[test]
     fn a_repeated_record_gets_the_verdict_that_it_had() {
-        let mut wire = Wire::new();
+        let mut wire = TestDesk::new();
         wire.see(item("u:1", &text(0, 40)));
         wire.next = 0;
         let again = wire.see(item("u:1", &text(0, 40)));

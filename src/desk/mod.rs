@@ -11,4 +11,6 @@ pub mod sketch;
 pub mod stories;
 #[cfg(test)]
 mod story_tests;
+#[cfg(test)]
+mod test_desk;
 pub mod verdict;

@@ -1,17 +1,9 @@
 //! The rules of stories, on a desk in memory.
 
-use super::index::IndexConfig;
-use super::memory::MemoryDesk;
-use super::sighting::{DedupeRules, ItemSighting, ItemVerdict, KindCode, Sighting, VerdictCode};
+use super::sighting::{DedupeRules, ItemSighting, ItemVerdict, KindCode, VerdictCode};
+use super::test_desk::{DAY_MS, TestDesk};
 use crate::item::news::Kind;
 use crate::prepare::terms::{TERMS, Term, hash};
-
-const DAY_MS: i64 = 24 * 3600 * 1000;
-
-struct Desk {
-    desk: MemoryDesk,
-    next: i64,
-}
 
 /// An item of a text of its own, told by these words; the first ones weigh most.
 fn item(uri: &str, words: &str) -> ItemSighting {
@@ -28,40 +20,26 @@ fn item(uri: &str, words: &str) -> ItemSighting {
     }
 }
 
-impl Desk {
-    fn new() -> Self {
-        let config = IndexConfig { window_ms: DAY_MS, max_lateness_records: 100 };
-        Self { desk: MemoryDesk::new(config), next: 0 }
-    }
+fn record(desk: &mut TestDesk, items: Vec<ItemSighting>) -> Vec<ItemVerdict> {
+    desk.record(0, items).into_iter().map(|d| d.verdict).collect()
+}
 
-    fn at(&mut self, time_ms: i64, items: Vec<ItemSighting>) -> Vec<ItemVerdict> {
-        let items = (0..).zip(items).map(|(item, i)| ItemSighting { item, ..i }).collect();
-        let sighting = Sighting {
-            topic: "raw.a".to_owned(),
-            partition: 0,
-            offset: self.next,
-            raw_hash: self.next as u64,
-            timestamp_ms: time_ms,
-            feed: "a".to_owned(),
-            items,
-        };
-        self.next += 1;
-        self.desk.decide(sighting).unwrap().into_iter().map(|d| d.verdict).collect()
-    }
+fn at(desk: &mut TestDesk, time_ms: i64, item: ItemSighting) -> ItemVerdict {
+    desk.at(time_ms, item).verdict
+}
 
-    fn see(&mut self, item: ItemSighting) -> ItemVerdict {
-        self.at(0, vec![item]).pop().unwrap()
-    }
+fn see(desk: &mut TestDesk, item: ItemSighting) -> ItemVerdict {
+    at(desk, 0, item)
 }
 
 const STORM: &str = "zembla storm harbour ferry kallio insurer quay wave";
 
 #[test]
 fn items_of_one_event_share_a_story_and_others_do_not() {
-    let mut desk = Desk::new();
-    let first = desk.see(item("u:1", STORM));
-    let second = desk.see(item("u:2", "harbour zembla storm ferry passenger closure piers damage"));
-    let other = desk.see(item("u:3", "election ballot onhava candidate turnout poll ministry count"));
+    let mut desk = TestDesk::new();
+    let first = see(&mut desk, item("u:1", STORM));
+    let second = see(&mut desk, item("u:2", "harbour zembla storm ferry passenger closure piers damage"));
+    let other = see(&mut desk, item("u:3", "election ballot onhava candidate turnout poll ministry count"));
     assert_ne!(first.story, 0);
     assert_eq!(second.story, first.story);
     assert_ne!(other.story, first.story);
@@ -70,26 +48,30 @@ fn items_of_one_event_share_a_story_and_others_do_not() {
 
 #[test]
 fn versions_copies_and_kills_are_in_the_story_of_their_item() {
-    let mut desk = Desk::new();
-    let first = desk.see(item("u:1", STORM));
-    let update =
-        desk.see(ItemSighting { version: Some(2), ..item("u:1", "trial verdict judge appeal court prison jury") });
+    let mut desk = TestDesk::new();
+    let first = see(&mut desk, item("u:1", STORM));
+    let update = see(
+        &mut desk,
+        ItemSighting { version: Some(2), ..item("u:1", "trial verdict judge appeal court prison jury") },
+    );
     assert_eq!(update.story, first.story);
-    let kill =
-        desk.see(ItemSighting { kind: KindCode::from(Kind::Kill).into(), ..item("u:1", "editors kill mandatory") });
+    let kill = see(
+        &mut desk,
+        ItemSighting { kind: KindCode::from(Kind::Kill).into(), ..item("u:1", "editors kill mandatory") },
+    );
     assert_eq!((kill.story, kill.story_norm), (first.story, 0.0));
     let mut copy = item("u:9", "election ballot onhava");
     copy.content_hash = item("u:1", "").content_hash;
-    assert_eq!(desk.see(copy).story, first.story);
+    assert_eq!(see(&mut desk, copy).story, first.story);
 }
 
 #[test]
 fn an_item_that_fits_two_stories_names_both() {
-    let mut desk = Desk::new();
-    let storm = desk.see(item("u:1", "zembla storm harbour ferry"));
-    let strike = desk.see(item("u:2", "onhava strike docker union"));
+    let mut desk = TestDesk::new();
+    let storm = see(&mut desk, item("u:1", "zembla storm harbour ferry"));
+    let strike = see(&mut desk, item("u:2", "onhava strike docker union"));
     assert_ne!(storm.story, strike.story);
-    let both = desk.see(item("u:3", "zembla onhava storm strike harbour docker ferry union"));
+    let both = see(&mut desk, item("u:3", "zembla onhava storm strike harbour docker ferry union"));
     let mut named = vec![both.story];
     named.extend(&both.related_stories);
     named.sort_unstable();
@@ -100,44 +82,46 @@ fn an_item_that_fits_two_stories_names_both() {
 
 #[test]
 fn a_story_is_forgotten_with_its_last_item_in_the_window() {
-    let mut desk = Desk::new();
-    let first = desk.see(item("u:1", STORM));
-    let second = desk.at(DAY_MS - 1, vec![item("u:2", STORM)]).remove(0);
+    let mut desk = TestDesk::new();
+    let first = see(&mut desk, item("u:1", STORM));
+    let second = at(&mut desk, DAY_MS - 1, item("u:2", STORM));
     assert_eq!(second.story, first.story);
     for n in 0..120 {
-        desk.at(2 * DAY_MS - 2, vec![item(&format!("x:{n}"), &format!("a{n} b{n} c{n} d{n}"))]);
+        at(&mut desk, 2 * DAY_MS - 2, item(&format!("x:{n}"), &format!("a{n} b{n} c{n} d{n}")));
     }
-    let third = desk.at(2 * DAY_MS - 2, vec![item("u:3", STORM)]).remove(0);
+    let third = at(&mut desk, 2 * DAY_MS - 2, item("u:3", STORM));
     assert_eq!(third.story, first.story, "the second item still tells it");
     for n in 0..120 {
-        desk.at(4 * DAY_MS, vec![item(&format!("y:{n}"), &format!("e{n} f{n} g{n} h{n}"))]);
+        at(&mut desk, 4 * DAY_MS, item(&format!("y:{n}"), &format!("e{n} f{n} g{n} h{n}")));
     }
-    let late = desk.at(4 * DAY_MS, vec![item("u:4", STORM)]).remove(0);
+    let late = at(&mut desk, 4 * DAY_MS, item("u:4", STORM));
     assert_ne!(late.story, first.story);
 }
 
 #[test]
 fn items_of_one_record_find_each_other() {
-    let mut desk = Desk::new();
-    let verdicts = desk.at(0, vec![item("u:1", STORM), item("u:2", STORM), item("u:3", "election ballot onhava")]);
+    let mut desk = TestDesk::new();
+    let verdicts =
+        record(&mut desk, vec![item("u:1", STORM), item("u:2", STORM), item("u:3", "election ballot onhava")]);
     assert_eq!(verdicts[0].story, verdicts[1].story);
     assert_ne!(verdicts[0].story, verdicts[2].story);
 }
 
 #[test]
 fn a_word_that_is_in_all_the_news_tells_no_story() {
-    let mut desk = Desk::new();
+    let mut desk = TestDesk::new();
     for n in 0..400 {
-        desk.see(item(&format!("x:{n}"), &format!("covid q{n} r{n} s{n} t{n} v{n}")));
+        see(&mut desk, item(&format!("x:{n}"), &format!("covid q{n} r{n} s{n} t{n} v{n}")));
     }
-    let one = desk.see(item("u:1", "covid museum painting auction"));
-    let other = desk.see(item("u:2", "covid striker goal penalty"));
+    let one = see(&mut desk, item("u:1", "covid museum painting auction"));
+    let other = see(&mut desk, item("u:2", "covid striker goal penalty"));
     assert_ne!(one.story, other.story);
 }
 
 #[test]
 fn an_item_without_terms_has_a_story_of_its_own() {
-    let mut desk = Desk::new();
-    let (one, other) = (desk.see(item("u:1", "x")), desk.see(ItemSighting { terms: vec![], ..item("u:2", "x") }));
+    let mut desk = TestDesk::new();
+    let (one, other) =
+        (see(&mut desk, item("u:1", "x")), see(&mut desk, ItemSighting { terms: vec![], ..item("u:2", "x") }));
     assert!(one.story != 0 && other.story != 0 && one.story != other.story);
 }
