@@ -61,6 +61,9 @@ fn test_seed(test: &str) -> u64 {
     seed
 }
 
+/// Longest item, in bytes, that the two feeds below take: their `max_item_bytes`.
+const MAX_ITEM_BYTES: usize = 65536;
+
 /// Two feeds whose items carry their id in the key and their version in a header. `alpha` drops duplicates, `beta` flags them.
 fn two_feeds(name: &str) -> [FeedSpec; 2] {
     const ALPHA: &str = "id_from = \"key\"\nversion_from = \"header:version\"\nmax_item_bytes = 65536\n\

@@ -11,7 +11,7 @@ use crate::evidence::Place;
 use crate::support::copy::Newsroom;
 use crate::support::topics::{self, Record};
 use crate::support::wait_for;
-use crate::{shared_broker, test_seed};
+use crate::{MAX_ITEM_BYTES, shared_broker, test_seed};
 
 const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const SHUTDOWN: Duration = Duration::from_secs(20);
@@ -63,7 +63,7 @@ fn each_kind_of_record_ends_as_it_should() {
     let records = [
         Record::to(alpha, 0, " \n\t\n").header("case", "6").header("x-agency", "nwa"),
         Record::to(alpha, 0, [0_u8, 1, 2, 3, 0, 255, 254, 0, 17, 0].repeat(40)).header("case", "7").key("k"),
-        Record::to(beta, 0, story.text().repeat(40)).header("case", "8"),
+        Record::to(beta, 0, story.longer_than(MAX_ITEM_BYTES)).header("case", "8"),
         Record::to(beta, 0, "").header("case", "9").key("gone").tombstone(),
         Record::to(alpha, 1, chain.text()).header("case", "10").key(id).header("version", "1"),
     ];

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wiredesk::item::outcome::Outcome;
 use wiredesk::item::published::Verdict;
 
+use crate::MAX_ITEM_BYTES;
 use crate::evidence::{Audited, Evidence, Place};
 use crate::support::copy::{Newsroom, Story};
 use crate::support::topics::Record;
@@ -139,7 +140,7 @@ impl Builder {
         let bytes = match self.newsroom.below(3) {
             0 => b" \n\t \n".to_vec(),
             1 => (0..700_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8 & 0x1f).collect(),
-            _ => self.newsroom.story().text().repeat(80).into_bytes(),
+            _ => self.newsroom.story().longer_than(MAX_ITEM_BYTES).into_bytes(),
         };
         let record = self.somewhere(bytes);
         self.planned.push((at, record, Part::Poison));

@@ -45,6 +45,12 @@ impl Story {
     pub fn text_resent(&self) -> String {
         self.text().replace("\n\n", "\r\n\r\n").replace(", ", ",  ").replace("between", "be\u{ad}tween")
     }
+
+    /// The story over and over, until it is longer than `bytes`.
+    pub fn longer_than(&self, bytes: usize) -> String {
+        let text = self.text();
+        text.repeat(bytes / text.len() + 1)
+    }
 }
 
 /// Writes stories.
