@@ -48,10 +48,14 @@ fn main() {
     let (pipeline, feed) = desk();
     let best = (0..ROUNDS).map(|_| round(&pipeline, &feed, &records)).reduce(faster).unwrap();
 
+    let items = records.iter().flat_map(|raw| pipeline.prepare(&feed, raw, |_| ()).unwrap());
+    let published: usize = items.map(|item| item.unwrap().head.len()).sum();
+
     let micros = |time: Duration| time.as_secs_f64() * 1e6 / count as f64;
     println!(
-        "{count} items of {} bytes on average, best of {ROUNDS} rounds, microseconds an item",
-        bytes as u64 / count
+        "{count} items of {} bytes on average, {} as published; best of {ROUNDS} rounds, microseconds an item",
+        bytes as u64 / count,
+        published as u64 / count
     );
     for ((name, bar), time) in STAGES.iter().zip(best) {
         println!("{name:<12} {:>7.1}   bar {bar:>4.0}", micros(time));

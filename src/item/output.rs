@@ -3,6 +3,8 @@
 //! Most streams take the published ninjs object as it is. The others are made from that object, so that no two streams can say
 //! different things of an item; this costs reading it again, some tens of microseconds, for these streams only.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::newsml_g2;
@@ -17,39 +19,41 @@ pub enum OutputError {
     NewsmlG2(#[from] std::io::Error),
 }
 
-/// The forms of one published item, each made once.
+/// The forms of one published item, each made once and shared by the records that have it.
 #[derive(Debug)]
-pub struct Forms<'a> {
-    ninjs: &'a [u8],
-    made: Vec<((OutputFormat, Content), Vec<u8>)>,
+pub struct Forms {
+    ninjs: Arc<Vec<u8>>,
+    made: Vec<(Form, Arc<Vec<u8>>)>,
 }
 
-impl<'a> Forms<'a> {
+type Form = (OutputFormat, Content);
+
+impl Forms {
     /// Of a published ninjs object.
-    pub fn of(ninjs: &'a [u8]) -> Self {
-        Self { ninjs, made: Vec::new() }
+    pub fn of(ninjs: Vec<u8>) -> Self {
+        Self { ninjs: Arc::new(ninjs), made: Vec::new() }
     }
 
     /// The record's value.
     ///
     /// # Errors
     /// If the object does not read as JSON.
-    pub fn value(&mut self, output: OutputConfig) -> Result<Vec<u8>, OutputError> {
+    pub fn value(&mut self, output: OutputConfig) -> Result<Arc<Vec<u8>>, OutputError> {
         let form = (output.format, output.content);
         if form == (OutputFormat::Ninjs, Content::Full) {
-            return Ok(self.ninjs.to_vec());
+            return Ok(self.ninjs.clone());
         }
         if let Some((_, value)) = self.made.iter().find(|(made, _)| *made == form) {
             return Ok(value.clone());
         }
-        let mut item: Value = serde_json::from_slice(self.ninjs)?;
+        let mut item: Value = serde_json::from_slice(&self.ninjs)?;
         if output.content == Content::Headline {
             keep_headline(&mut item);
         }
-        let value = match output.format {
+        let value = Arc::new(match output.format {
             OutputFormat::Ninjs => serde_json::to_vec(&item)?,
             OutputFormat::NewsmlG2 => newsml_g2::render(&item)?,
-        };
+        });
         self.made.push((form, value.clone()));
         Ok(value)
     }
@@ -98,17 +102,19 @@ mod tests {
 
     #[test]
     fn a_stream_gets_what_it_asks_for() {
-        let mut forms = Forms::of(ITEM);
-        assert_eq!(forms.value(OutputConfig::default()).unwrap(), ITEM);
+        let mut forms = Forms::of(ITEM.to_vec());
+        assert_eq!(*forms.value(OutputConfig::default()).unwrap(), ITEM);
         let headline: Value =
             serde_json::from_slice(&forms.value(output(OutputFormat::Ninjs, Content::Headline)).unwrap()).unwrap();
         assert_eq!((headline.get("bodies"), &headline["representationType"]), (None, &Value::from("partial")));
         assert_eq!(headline["wiredesk"]["mentions"].as_array().unwrap().len(), 1);
-        let full = String::from_utf8(forms.value(output(OutputFormat::NewsmlG2, Content::Full)).unwrap()).unwrap();
-        let short = String::from_utf8(forms.value(output(OutputFormat::NewsmlG2, Content::Headline)).unwrap()).unwrap();
+        let full =
+            String::from_utf8_lossy(&forms.value(output(OutputFormat::NewsmlG2, Content::Full)).unwrap()).into_owned();
+        let short = String::from_utf8_lossy(&forms.value(output(OutputFormat::NewsmlG2, Content::Headline)).unwrap())
+            .into_owned();
         assert!(full.contains("<p>Leaves</p>") && !short.contains("Leaves") && short.contains("Tea</headline>"));
         assert_eq!(forms.made.len(), 3, "each made once");
-        assert!(Forms::of(b"{").value(output(OutputFormat::NewsmlG2, Content::Full)).is_err());
+        assert!(Forms::of(b"{".to_vec()).value(output(OutputFormat::NewsmlG2, Content::Full)).is_err());
     }
 
     #[test]

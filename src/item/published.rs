@@ -492,11 +492,14 @@ struct AltId<'a> {
 /// Words of a body, whose white space is ASCII: normalization sees to that. Counted without looking at characters, which takes
 /// a tenth of the time.
 fn count_words(body: &str) -> usize {
+    const BLOCK: usize = 240;
     let bytes = body.as_bytes();
     let blank = |b: u8| matches!(b, b' ' | b'\n' | b'\t');
     let first = usize::from(bytes.first().is_some_and(|b| !blank(*b)));
-    let starts = |pair: (&u8, &u8)| usize::from(blank(*pair.0) & !blank(*pair.1));
-    first + bytes.iter().zip(bytes.get(1..).unwrap_or_default()).map(starts).sum::<usize>()
+    let starts = |pair: (&u8, &u8)| u8::from(blank(*pair.0) & !blank(*pair.1));
+    // A byte holds what a block can add: so the compiler counts many bytes at once.
+    let pairs = bytes.chunks(BLOCK).zip(bytes.get(1..).unwrap_or_default().chunks(BLOCK));
+    first + pairs.map(|(a, b)| usize::from(a.iter().zip(b).map(starts).sum::<u8>())).sum::<usize>()
 }
 
 impl<'a> Ninjs<'a> {

@@ -71,6 +71,8 @@ pub fn publisher(connection: &Connection, instance: &str) -> ClientConfig {
         .set("linger.ms", "1")
         .set("compression.type", "lz4")
         .set("queue.buffering.max.kbytes", "262144")
+        // A record that was delivered needs no word.
+        .set("delivery.report.only.error", "true")
         // As the Java client does, so that other producers and readers by key agree on partitions.
         .set("partitioner", "murmur2_random");
     client
@@ -86,6 +88,7 @@ pub fn log_producer(connection: &Connection) -> ClientConfig {
         .set("message.timeout.ms", "0")
         .set("linger.ms", "1")
         .set("compression.type", "lz4")
+        .set("delivery.report.only.error", "true")
         .set("queue.buffering.max.kbytes", "131072");
     client
 }

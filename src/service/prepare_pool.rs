@@ -32,6 +32,8 @@ pub struct Prepared {
     pub raw: RawItem,
     pub epoch: u64,
     pub content: Content,
+    /// What the desk is to remember of those of its items that are ready, if any is; taken out when it is offered.
+    pub sighting: Option<Sighting>,
     /// The routes that it was prepared with: they say what the records of its streams look like.
     pub routes: Arc<Routes>,
 }
@@ -42,21 +44,8 @@ pub enum Content {
     Tombstone,
     /// Refused whole.
     Rejected(Reject),
-    /// Its items, each ready or refused; a sighting of those that are ready, if any is.
-    Items {
-        items: Vec<(u32, Result<Head, Reject>)>,
-        sighting: Option<Sighting>,
-    },
-}
-
-impl Content {
-    /// Hash of the raw bytes that were sighted; `None` for what is never sighted.
-    pub fn raw_hash(&self) -> Option<u64> {
-        match self {
-            Content::Items { sighting, .. } => sighting.as_ref().map(|s| s.raw_hash),
-            Content::Tombstone | Content::Rejected(_) => None,
-        }
-    }
+    /// Its items, each ready or refused.
+    Items(Vec<(u32, Result<Head, Reject>)>),
 }
 
 /// The pool. Its queues hold only what the worker has in flight.
@@ -104,18 +93,18 @@ fn prepare(pipeline: &Pipeline, metrics: &Metrics, job: Job) -> Prepared {
     let Job { feed, raw, epoch } = job;
     let routes = pipeline.routes.clone();
     if raw.payload.is_none() {
-        return Prepared { feed, raw, epoch, content: Content::Tombstone, routes };
+        return Prepared { feed, raw, epoch, content: Content::Tombstone, sighting: None, routes };
     }
     // A defect in a stage must cost one item, not the partition.
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| content(pipeline, metrics, &feed, &raw)));
-    let content = caught.unwrap_or_else(|_| {
+    let (content, sighting) = caught.unwrap_or_else(|_| {
         let message = "a stage panicked on this record; please report it with the record's bytes";
-        Content::Rejected(Reject::new(Stage::Decode, RejectReason::Internal, message))
+        (Content::Rejected(Reject::new(Stage::Decode, RejectReason::Internal, message)), None)
     });
-    Prepared { feed, raw, epoch, content, routes }
+    Prepared { feed, raw, epoch, content, sighting, routes }
 }
 
-fn content(pipeline: &Pipeline, metrics: &Metrics, feed: &Feed, raw: &RawItem) -> Content {
+fn content(pipeline: &Pipeline, metrics: &Metrics, feed: &Feed, raw: &RawItem) -> (Content, Option<Sighting>) {
     let mut last = Instant::now();
     let observe = |stage| {
         let now = Instant::now();
@@ -124,12 +113,12 @@ fn content(pipeline: &Pipeline, metrics: &Metrics, feed: &Feed, raw: &RawItem) -
     };
     let items = match pipeline.prepare(feed, raw, observe) {
         Ok(items) => items,
-        Err(reject) => return Content::Rejected(reject),
+        Err(reject) => return (Content::Rejected(reject), None),
     };
     let started = Instant::now();
     let ready: Vec<_> = (0..).zip(&items).filter_map(|(n, item)| item.as_ref().ok().map(|item| (n, item))).collect();
     let sighting = (!ready.is_empty()).then(|| fingerprint(feed, raw, &ready));
     metrics.stage(Stage::Fingerprint, started.elapsed());
     let items = (0..).zip(items).map(|(n, item)| (n, item.map(|item| item.head))).collect();
-    Content::Items { items, sighting }
+    (Content::Items(items), sighting)
 }

@@ -24,7 +24,8 @@ pub struct Outgoing {
     pub topic: String,
     pub partition: Option<i32>,
     pub key: Option<Vec<u8>>,
-    pub payload: Option<Vec<u8>>,
+    /// Shared by the records of several streams.
+    pub payload: Option<Arc<Vec<u8>>>,
     pub headers: Vec<(String, Vec<u8>)>,
     pub timestamp_ms: Option<i64>,
 }
@@ -112,13 +113,14 @@ impl Publisher {
     const DEADLINE: Duration = Duration::from_millis(clients::TRANSACTION_TIMEOUT_MS as u64 - 2_000);
     const STEP: Duration = Duration::from_micros(200);
 
-    /// Publishes records and moves the group's positions, in one transaction.
+    /// Publishes records and moves the group's positions, in one transaction. Each record is asked for when the one before it is
+    /// handed over, so that a batch need never be in memory as a whole.
     ///
     /// # Errors
     /// See [`PublishError`].
-    pub fn publish<'r>(
+    pub fn publish(
         &self,
-        records: impl Iterator<Item = &'r Outgoing>,
+        records: impl Iterator<Item = Outgoing>,
         positions: &BTreeMap<PartitionName, i64>,
         consumer: &SourceConsumer,
     ) -> Result<(), PublishError> {
@@ -126,7 +128,7 @@ impl Publisher {
         self.context.take();
         self.producer.begin_transaction().map_err(|error| self.recover(&error))?;
         for record in records {
-            self.send(record, until).map_err(|cause| self.abort(cause))?;
+            self.send(&record, until).map_err(|cause| self.abort(cause))?;
         }
         self.drain(until).map_err(|cause| self.abort(cause))?;
         let list = offsets(positions).map_err(|error| self.abort(error.to_string()))?;
@@ -150,7 +152,7 @@ impl Publisher {
             record = record.key(key);
         }
         if let Some(payload) = &outgoing.payload {
-            record = record.payload(payload);
+            record = record.payload(payload.as_slice());
         }
         if let Some(partition) = outgoing.partition {
             record = record.partition(partition);

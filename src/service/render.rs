@@ -1,5 +1,7 @@
 //! A record's prepared content and the desk's verdicts to what goes out: output records, dead letters, audit lines.
 
+use std::sync::Arc;
+
 use super::names::Names;
 use super::prepare_pool::{Content, Prepared};
 use super::publisher::Outgoing;
@@ -14,9 +16,15 @@ use crate::item::{Outcome, RawItem, Reject, RejectReason, Stage};
 #[derive(Debug, Default)]
 pub struct Rendered {
     pub outgoing: Vec<Outgoing>,
-    pub audit: Vec<AuditRecord>,
-    /// Reject of the item with the same place in `audit`, if it was one.
-    pub rejects: Vec<Option<Reject>>,
+    pub lines: Vec<Line>,
+}
+
+/// What is said of one item.
+#[derive(Debug)]
+pub struct Line {
+    pub audit: AuditRecord,
+    /// Why it was refused, if it was.
+    pub reject: Option<Reject>,
 }
 
 /// Who renders, and under which names.
@@ -43,7 +51,7 @@ impl Renderer<'_> {
                 self.reject(&mut out, prepared, 0, reject.clone());
                 self.missing(&mut out, prepared, decided, &[0]);
             }
-            Content::Items { items, .. } => {
+            Content::Items(items) => {
                 for (item, content) in items {
                     match (content, decided.iter().find(|d| d.item == *item)) {
                         (Ok(head), Some(decided)) => self.item(&mut out, prepared, head, decided),
@@ -55,8 +63,8 @@ impl Renderer<'_> {
                 self.missing(&mut out, prepared, decided, &seen);
             }
         }
-        for line in &out.audit {
-            let value = serde_json::to_vec(line).unwrap_or_default();
+        for line in &out.lines {
+            let value = serde_json::to_vec(&line.audit).unwrap_or_default();
             out.outgoing.push(self.audit_record(&prepared.raw, value));
         }
         out
@@ -82,14 +90,14 @@ impl Renderer<'_> {
                 }
             }
         }
-        out.audit.push(AuditRecord {
+        let audit = AuditRecord {
             uri: Some(decided.uri.clone()),
             verdict: Some(decision.verdict),
             of: decision.of,
             streams: decision.routes,
             ..self.line(prepared, decided.item, outcome)
-        });
-        out.rejects.push(None);
+        };
+        out.lines.push(Line { audit, reject: None });
     }
 
     /// One record for each stream, in the form that its route asks for.
@@ -101,7 +109,7 @@ impl Renderer<'_> {
         decision: &Decision,
     ) -> Result<Vec<Outgoing>, OutputError> {
         let ninjs = head.finish(&decided.uri, decision)?;
-        let mut forms = Forms::of(&ninjs);
+        let mut forms = Forms::of(ninjs);
         let cloud_event = cloud_event(prepared, decided);
         let record = |(topic, stream): (&String, &String)| {
             let output = prepared.routes.output(stream);
@@ -121,8 +129,8 @@ impl Renderer<'_> {
 
     fn end(&self, out: &mut Rendered, prepared: &Prepared, item: u32, outcome: Outcome, reject: Option<Reject>) {
         let reason = reject.as_ref().map(|r| r.reason);
-        out.audit.push(AuditRecord { reason, ..self.line(prepared, item, outcome) });
-        out.rejects.push(reject);
+        let audit = AuditRecord { reason, ..self.line(prepared, item, outcome) };
+        out.lines.push(Line { audit, reject });
     }
 
     fn line(&self, prepared: &Prepared, item: u32, outcome: Outcome) -> AuditRecord {
@@ -158,7 +166,7 @@ impl Renderer<'_> {
         header("offset", raw.origin.offset.to_string());
         header("item", item.to_string());
         header("timestamp", raw.timestamp_ms.to_string());
-        let payload = self.dead_payload(raw, &mut headers);
+        let payload = self.dead_payload(raw, &mut headers).map(Arc::new);
         out.outgoing.push(Outgoing {
             topic: self.names.dlq.clone(),
             partition: None,
@@ -189,7 +197,7 @@ impl Renderer<'_> {
             topic: self.names.audit.clone(),
             partition: Some(partition),
             key: Some(name.into_bytes()),
-            payload: Some(value),
+            payload: Some(Arc::new(value)),
             headers: Vec::new(),
             timestamp_ms: None,
         }

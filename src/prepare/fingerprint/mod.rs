@@ -137,7 +137,7 @@ impl TextPrint {
         let mut hash = [0; 16];
         hash.copy_from_slice(&blake3::hash(folded.as_bytes()).as_bytes()[..16]);
 
-        let Words { words, numbers } = words::words(&folded);
+        let Words { words, spans, numbers } = words::words(&folded);
         let mut numbers: Vec<u32> = numbers.into_iter().map(upper).collect();
         numbers.sort_unstable();
         numbers.dedup();
@@ -153,8 +153,8 @@ impl TextPrint {
             sketch: shingles.iter().take(SKETCH_VALUES).map(|h| upper(*h)).collect(),
             words: u32::try_from(words.len()).unwrap_or(u32::MAX),
             terms: terms(
-                words::split(&folded),
-                words::split(&folded[..headline_bytes]).count(),
+                spans.iter().zip(&words).map(|(&(start, end), hash)| (&folded[start..end], *hash)),
+                spans.partition_point(|(start, _)| *start < headline_bytes),
                 news.language.as_deref(),
             ),
         }

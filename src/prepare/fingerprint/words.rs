@@ -17,11 +17,6 @@ pub fn fold(news: &NewsItem) -> (String, usize) {
     (out, headline_bytes)
 }
 
-/// Runs of letters and digits.
-pub fn split(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
-}
-
 fn fold_into(out: &mut String, text: &str) {
     // A space is due before the next character.
     let mut due = !out.is_empty();
@@ -96,6 +91,8 @@ fn fold_words(out: &mut String, run: &str, due: bool) -> bool {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Words {
     pub words: Vec<u64>,
+    /// Where each word begins and ends, in bytes.
+    pub spans: Vec<(usize, usize)>,
     /// In the text's order, repeats included.
     pub numbers: Vec<u64>,
 }
@@ -104,7 +101,8 @@ pub struct Words {
 pub fn words(folded: &str) -> Words {
     const BLOCK: usize = 64;
     let bytes = folded.as_bytes();
-    let mut found = Words { words: Vec::with_capacity(bytes.len() / 5 + 1), numbers: Vec::new() };
+    let most = bytes.len() / 5 + 1;
+    let mut found = Words { words: Vec::with_capacity(most), spans: Vec::with_capacity(most), numbers: Vec::new() };
     let mut start = None;
     let mut number_end = 0;
     // Letters and digits of a character that the last block cut, in its first bytes.
@@ -125,7 +123,7 @@ pub fn words(folded: &str) -> Words {
             edges &= edges - 1;
             match start.take() {
                 None => start = Some(edge),
-                Some(start) => found.words.push(xxh3_64(&bytes[start..edge.min(bytes.len())])),
+                Some(start) => found.push(bytes, start, edge.min(bytes.len())),
             }
         }
         let mut digits = digit;
@@ -142,9 +140,16 @@ pub fn words(folded: &str) -> Words {
         }
     }
     if let Some(start) = start {
-        found.words.push(xxh3_64(&bytes[start..]));
+        found.push(bytes, start, bytes.len());
     }
     found
+}
+
+impl Words {
+    fn push(&mut self, text: &[u8], start: usize, end: usize) {
+        self.words.push(xxh3_64(&text[start..end]));
+        self.spans.push((start, end));
+    }
 }
 
 /// One bit a byte of a block of up to 64.
@@ -242,9 +247,11 @@ mod tests {
 
     /// What words and numbers are.
     fn plainly_split(folded: &str) -> Words {
-        let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        let words = || folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        let start = |word: &str| word.as_ptr() as usize - folded.as_ptr() as usize;
         Words {
-            words: words.map(|word| xxh3_64(word.as_bytes())).collect(),
+            spans: words().map(|word| (start(word), start(word) + word.len())).collect(),
+            words: words().map(|word| xxh3_64(word.as_bytes())).collect(),
             numbers: folded.split_whitespace().filter_map(number).map(|n| xxh3_64(n.as_bytes())).collect(),
         }
     }

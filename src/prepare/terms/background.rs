@@ -23,9 +23,7 @@ static BACKGROUND: LazyLock<Background> = LazyLock::new(|| {
     let mut shares: std::collections::BTreeMap<u32, f64> = std::collections::BTreeMap::new();
     let mut buffer = String::new();
     for (word, per_million) in TABLE.lines().skip(1).filter_map(|line| line.split_once('\t')) {
-        buffer.clear();
-        buffer.push_str(word);
-        let without = shares.entry(hash(stem(&mut buffer))).or_insert(1.0);
+        let without = shares.entry(hash(stem(word, &mut buffer))).or_insert(1.0);
         *without *= 1.0 - per_million.parse().unwrap_or(0.0) / 1e6;
     }
     let mut slots = vec![0_u32; SLOTS].into_boxed_slice();

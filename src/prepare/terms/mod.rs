@@ -54,43 +54,51 @@ pub(crate) fn hash(stem: &str) -> u32 {
     (xxh3_64(stem.as_bytes()) >> (64 - HASH_BITS)) as u32
 }
 
-/// The heaviest terms of a text, the heaviest first. `words` are the words of headline and body in small letters; the first
-/// `headline` of them are the headline's. `language` is a BCP 47 tag.
-pub fn terms<'w>(words: impl Iterator<Item = &'w str>, headline: usize, language: Option<&str>) -> Vec<Term> {
+/// The heaviest terms of a text, the heaviest first. `words` are the words of headline and body in small letters, each with the
+/// `xxh3_64` of its bytes, which whoever found them has at hand; the first `headline` of them are the headline's. `language` is
+/// a BCP 47 tag.
+pub fn terms<'w>(words: impl Iterator<Item = (&'w str, u64)>, headline: usize, language: Option<&str>) -> Vec<Term> {
     let headline = if headline == 0 { NO_HEADLINE_WORDS } else { headline };
     let stop_words = stop_words::of(language);
     let mut counts = Counts::new();
-    let mut word = Word::default();
-    for (at, raw) in words.take(headline + BODY_WORDS).enumerate() {
+    let mut plain = PlainWord::default();
+    let mut buffer = String::new();
+    for (at, (raw, raw_hash)) in words.take(headline + BODY_WORDS).enumerate() {
         let leads = at < headline + LEAD_WORDS;
-        word.read(raw);
-        if word.is_spaceless {
-            for pair in word.pairs() {
-                counts.add(hash(pair), leads);
+        let (word, word_hash) = if raw.is_ascii() {
+            (raw, raw_hash)
+        } else {
+            plain.read(raw);
+            if plain.is_spaceless {
+                for pair in plain.pairs() {
+                    counts.add(hash(pair), leads);
+                }
+                continue;
             }
-        } else if word.text.len() > 1 && !word.is_number() && !stop_words.contains(&word.text) {
-            counts.add(hash(stem(&mut word.text)), leads);
+            (plain.text.as_str(), xxh3_64(plain.text.as_bytes()))
+        };
+        if word.len() > 1 && !stop_words.contains(word_hash) && !is_number(word) {
+            counts.add(hash(stem(word, &mut buffer)), leads);
         }
     }
     counts.heaviest()
 }
 
+fn is_number(word: &str) -> bool {
+    word.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// A word without diacritics, in a buffer that is used again.
 #[derive(Debug, Default)]
-struct Word {
+struct PlainWord {
     text: String,
     /// Its script writes no spaces between words.
     is_spaceless: bool,
 }
 
-impl Word {
+impl PlainWord {
     fn read(&mut self, raw: &str) {
         self.text.clear();
-        self.is_spaceless = false;
-        if raw.is_ascii() {
-            self.text.push_str(raw);
-            return;
-        }
         for c in raw.chars() {
             decompose_canonical(c, |c| {
                 if !is_combining_mark(c) {
@@ -99,10 +107,6 @@ impl Word {
             });
         }
         self.is_spaceless = self.text.chars().next().is_some_and(is_spaceless);
-    }
-
-    fn is_number(&self) -> bool {
-        self.text.bytes().all(|b| b.is_ascii_digit())
     }
 
     /// Neighbouring characters, two by two; a single one alone.
@@ -120,21 +124,22 @@ fn is_spaceless(c: char) -> bool {
 }
 
 /// Takes an English plural and one ending off. Other languages lose little by it: a word that always loses the same letters is
-/// still the same word.
-fn stem(word: &mut String) -> &str {
+/// still the same word. `buffer` holds a stem that is no part of its word.
+fn stem<'w>(word: &'w str, buffer: &'w mut String) -> &'w str {
     let long = word.len() > 4;
-    if long && word.ends_with("ies") {
-        word.truncate(word.len() - 3);
-        word.push('y');
-    } else if long && word.ends_with("sses") {
-        word.truncate(word.len() - 2);
-    } else if word.len() > 3 && word.ends_with('s') && !["ss", "us", "is"].iter().any(|e| word.ends_with(e)) {
-        word.truncate(word.len() - 1);
-    }
-    if let Some(ending) = ["ing", "ed", "ly"].into_iter().find(|e| word.ends_with(e) && word.len() >= e.len() + 4) {
-        word.truncate(word.len() - ending.len());
-    }
-    word
+    let singular = match word.strip_suffix('s') {
+        Some(_) if long && word.ends_with("ies") => {
+            buffer.clear();
+            buffer.push_str(&word[..word.len() - 3]);
+            buffer.push('y');
+            buffer
+        }
+        Some(_) if long && word.ends_with("sses") => &word[..word.len() - 2],
+        Some(without) if word.len() > 3 && !without.ends_with(['s', 'u', 'i']) => without,
+        _ => word,
+    };
+    let ending = ["ing", "ed", "ly"].into_iter().find(|e| singular.ends_with(e) && singular.len() >= e.len() + 4);
+    ending.map_or(singular, |ending| &singular[..singular.len() - ending.len()])
 }
 
 /// How often each term stands in a text. Open addressing: a text has at most so many different terms that half of the slots
@@ -189,7 +194,9 @@ impl Counts {
             .iter()
             .map(|term| {
                 let zone = if term.leads { LEAD_WEIGHT } else { 1.0 };
-                let weight = (1.0 + (term.times as f32).ln()) * zone;
+                // Most terms stand there once, and a logarithm is dear.
+                let often = if term.times == 1 { 0.0 } else { (term.times as f32).ln() };
+                let weight = (1.0 + often) * zone;
                 (weight * background::rarity(term.hash), term.hash, weight)
             })
             .collect();
@@ -212,8 +219,9 @@ mod tests {
     use super::*;
 
     fn of(headline: &str, body: &str, language: &str) -> Vec<Term> {
-        let words = || headline.split_whitespace().chain(body.split_whitespace());
-        terms(words(), headline.split_whitespace().count(), Some(language))
+        let words = headline.split_whitespace().chain(body.split_whitespace());
+        let hashed = words.map(|word| (word, xxh3_64(word.as_bytes())));
+        terms(hashed, headline.split_whitespace().count(), Some(language))
     }
 
     fn weight_of(terms: &[Term], stem: &str) -> Option<u8> {

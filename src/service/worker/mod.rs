@@ -22,7 +22,7 @@ use rdkafka::consumer::Consumer;
 use super::clients;
 use super::health::Health;
 use super::names::Names;
-use super::prepare_pool::{Content, PreparePool, Prepared};
+use super::prepare_pool::{PreparePool, Prepared};
 use super::publisher::{Opening, Publisher};
 use super::render::Renderer;
 use super::shutdown::{Backoff, Shutdown};
@@ -57,8 +57,8 @@ struct Lane {
     reading: VecDeque<i64>,
     /// Prepared out of order.
     prepared: HashMap<i64, Prepared>,
-    /// Offered to the desk.
-    offered: HashMap<i64, Prepared>,
+    /// Offered to the desk, each with the hash of the raw bytes that were sighted.
+    offered: HashMap<i64, (u64, Prepared)>,
     /// What is read and not yet published, oldest first.
     unpublished: VecDeque<Unpublished>,
 }
@@ -223,16 +223,12 @@ impl Worker<'_> {
             let offset = origin.offset;
             let Some(lane) = self.lanes.get_mut(&name).filter(|lane| lane.epoch == prepared.epoch) else { continue };
             lane.prepared.insert(offset, prepared);
-            while let Some(prepared) = lane.reading.front().and_then(|offset| lane.prepared.remove(offset)) {
+            while let Some(mut prepared) = lane.reading.front().and_then(|offset| lane.prepared.remove(offset)) {
                 lane.reading.pop_front();
                 let offset = prepared.raw.origin.offset;
-                let sighting = match &prepared.content {
-                    Content::Items { sighting, .. } => sighting.clone(),
-                    Content::Tombstone | Content::Rejected(_) => None,
-                };
-                match sighting {
+                match prepared.sighting.take() {
                     Some(sighting) => {
-                        lane.offered.insert(offset, prepared);
+                        lane.offered.insert(offset, (sighting.raw_hash, prepared));
                         self.desk.send(Command::Offer(sighting));
                     }
                     // What is refused is never sighted.
@@ -253,10 +249,10 @@ impl Worker<'_> {
                     let offset = record.origin.offset;
                     let Some(lane) = self.lanes.get_mut(&name) else { continue };
                     // After the topic was made again, a verdict on its way may be about another record of this offset.
-                    if lane.offered.get(&offset).and_then(|p| p.content.raw_hash()) != Some(record.raw_hash) {
+                    if lane.offered.get(&offset).map(|(raw_hash, _)| *raw_hash) != Some(record.raw_hash) {
                         continue;
                     }
-                    let Some(prepared) = lane.offered.remove(&offset) else { continue };
+                    let Some((_, prepared)) = lane.offered.remove(&offset) else { continue };
                     self.outbox.ready(&name, offset, Ready { prepared, decided: record.items }, record.after);
                 }
                 Event::Out(record) => self.outbox.out(&record),

@@ -9,7 +9,7 @@ use crate::desk::owner::PartitionName;
 use crate::item::Outcome;
 use crate::service::ServiceError;
 use crate::service::publisher::{Opening, PublishError};
-use crate::service::render::Rendered;
+use crate::service::render::{Line, Rendered};
 use crate::service::sightings_log::Command;
 
 impl Worker<'_> {
@@ -51,22 +51,26 @@ impl Worker<'_> {
         if positions.is_empty() {
             return Ok(false);
         }
-        let rendered: Vec<Rendered> =
-            batch.records.iter().map(|r| self.renderer.render(&r.prepared, &r.decided)).collect();
-        let outgoing = rendered.iter().flat_map(|r| &r.outgoing);
+        // Rendered one by one, as they are sent: of a record, only its lines stay.
+        let mut told = Vec::with_capacity(batch.records.len());
+        let outgoing = batch.records.iter().flat_map(|r| {
+            let Rendered { outgoing, lines } = self.renderer.render(&r.prepared, &r.decided);
+            told.push(lines);
+            outgoing
+        });
         let started = Instant::now();
         match publisher.publish(outgoing, &positions, self.consumer) {
             Ok(()) => {
                 self.metrics.transaction_duration.observe(started.elapsed().as_secs_f64());
                 self.metrics.transactions.with_label_values(&["committed"]).inc();
-                self.committed(&batch, &rendered, positions);
+                self.committed(&batch, &told, positions);
                 Ok(true)
             }
             Err(error) => self.failed(error).map(|()| false),
         }
     }
 
-    fn committed(&mut self, batch: &Batch<Ready>, rendered: &[Rendered], positions: BTreeMap<PartitionName, i64>) {
+    fn committed(&mut self, batch: &Batch<Ready>, told: &[Vec<Line>], positions: BTreeMap<PartitionName, i64>) {
         self.backoff.reset();
         self.full_since = None;
         self.health.ready("transactions");
@@ -79,17 +83,17 @@ impl Worker<'_> {
             }
         }
         self.desk.send(Command::Committed(positions.into_iter().collect()));
-        for (record, rendered) in batch.records.iter().zip(rendered) {
-            self.count(record, rendered);
+        for (record, lines) in batch.records.iter().zip(told) {
+            self.count(record, lines);
         }
     }
 
     /// Counters follow the audit lines of what is committed.
-    fn count(&self, record: &Ready, rendered: &Rendered) {
+    fn count(&self, record: &Ready, lines: &[Line]) {
         let m = self.metrics;
         let feed = &*record.prepared.feed.id;
         let sent_ms = record.prepared.raw.timestamp_ms;
-        for (line, reject) in rendered.audit.iter().zip(&rendered.rejects) {
+        for Line { audit: line, reject } in lines {
             m.items_consumed.with_label_values(&[feed]).inc();
             let verdict = line.verdict.map_or("none", |v| v.as_str());
             match line.outcome {
