@@ -80,7 +80,9 @@ impl Evidence {
         for (offset, entry) in &self.log {
             let counts = offset.saturating_sub(entry.seen) <= max_lateness_records;
             match &entry.body {
-                Some(Body::Sighting(sighting)) if counts => memory.sight(*offset, sighting),
+                Some(Body::Sighting(sighting)) if !counts => memory.miss(*offset, &entry.writer, sighting),
+                Some(Body::Sighting(sighting)) if memory.follows_a_miss(entry, sighting) => {}
+                Some(Body::Sighting(sighting)) => memory.sight(*offset, sighting),
                 Some(Body::Decision(decision)) if counts => memory.decide(decision),
                 Some(Body::Done(done)) => memory.pass(done),
                 _ => {}
@@ -90,15 +92,32 @@ impl Evidence {
     }
 }
 
-/// The log's rules as its types state them, for a log whose window never rolls: the first sighting of a record counts; the first decision on a counted sighting counts; what a `Done` passes undecided is void,
-/// and may be sighted anew.
+/// The log's rules as its types state them, for a log whose window never rolls: the first sighting of a record counts, unless its
+/// writer had not read yet that its sighting of an earlier record came too late; the first decision on a counted sighting counts;
+/// what a `Done` passes undecided is void, and may be sighted anew.
 #[derive(Default)]
 struct Memory {
     records: BTreeMap<Place, Remembered>,
     place_of: HashMap<u64, Place>,
+    /// Sightings that came too late: log offset, writer, and the place.
+    missed: Vec<(u64, String, Place)>,
 }
 
 impl Memory {
+    fn miss(&mut self, log_offset: u64, writer: &str, sighting: &Sighting) {
+        let place = (sighting.topic.clone(), sighting.partition, sighting.offset);
+        self.missed.push((log_offset, writer.to_owned(), place));
+    }
+
+    fn follows_a_miss(&self, entry: &LogEntry, sighting: &Sighting) -> bool {
+        self.missed.iter().any(|(log_offset, writer, (topic, partition, offset))| {
+            *log_offset >= entry.seen
+                && *writer == entry.writer
+                && (topic, *partition) == (&sighting.topic, sighting.partition)
+                && *offset < sighting.offset
+        })
+    }
+
     fn sight(&mut self, log_offset: u64, sighting: &Sighting) {
         let place = (sighting.topic.clone(), sighting.partition, sighting.offset);
         if self.records.contains_key(&place) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rdkafka::ClientConfig;
 use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
-use wiredesk::desk::sighting::{Body, Decision, ItemSighting, ItemVerdict, LogEntry, RecordRef, Sighting};
+use wiredesk::desk::sighting::{Body, Decision, Done, ItemSighting, ItemVerdict, LogEntry, RecordRef, Sighting};
 use wiredesk::item::outcome::{AuditRecord, Outcome, RejectReason};
 use wiredesk::item::published::{self, Verdict};
 
@@ -189,4 +189,26 @@ fn each_law_notices_when_it_is_broken() {
         break_it(&mut evidence);
         assert!(catch_unwind(AssertUnwindSafe(|| check(&evidence))).is_err(), "nobody noticed: {what}");
     }
+}
+
+/// A writer's sighting comes too late, the next one of its partition in time; it had not read the first one when it wrote the
+/// second, so neither counts, and both are sighted again.
+#[test]
+fn what_follows_a_late_sighting_is_read_as_the_desk_reads_it() {
+    let at = |log_offset: u64, seen: u64, entry: LogEntry| {
+        (log_offset, LogEntry { seen, writer: "one".to_owned(), ..entry })
+    };
+    let log = vec![
+        at(200, 50, sighted(0)),
+        at(201, 150, sighted(1)),
+        at(202, 202, sighted(0)),
+        at(203, 202, sighted(1)),
+        at(204, 204, decided(202, Verdict::New, None)),
+        at(205, 204, decided(203, Verdict::Update, Some("urn:0"))),
+        at(206, 206, entry(Body::Done(Done { topic: "raw".to_owned(), partition: 0, position: 2 }))),
+    ];
+    let evidence = Evidence { log, ..sound() };
+    let counted: Vec<_> = evidence.remembered(100).into_values().map(|r| r.sighting_offset).collect();
+    assert_eq!(counted, [202, 203]);
+    laws::check_all(&evidence, "p.", 100);
 }
