@@ -89,7 +89,7 @@ impl Pipeline {
     ) -> Result<PreparedItem, Reject> {
         let enriched = enrich::enrich(news, &self.kb);
         observe(Stage::Enrich);
-        let tagged = classify::classify(enriched, &self.topics);
+        let tagged = classify::classify(enriched, &feed.id, &self.topics);
         observe(Stage::Classify);
         let routed = route::route(&tagged, feed, &self.routes);
         observe(Stage::Route);

@@ -312,6 +312,102 @@ expect = { "/uri" = "x" }
     assert_eq!(one_feed.status.code(), Some(0));
 }
 
+const TOPICS: &str = r#"
+[[topics]]
+id = "canals"
+name = "Canals"
+terms = ["4: Suez Canal", "3: pilot"]
+[topics.not]
+feeds = ["harbour"]
+
+[[topics]]
+id = "never"
+name = "Never"
+terms = ["1: zeppelin"]
+
+[[cases]]
+name = "holds"
+text = "A pilot on the Suez Canal."
+expect = ["canals"]
+absent = ["never"]
+
+[[cases]]
+name = "too little"
+text = "A pilot."
+expect = ["canals"]
+
+[[cases]]
+name = "too much"
+text = "A pilot on the Suez Canal."
+absent = ["canals"]
+
+[[cases]]
+name = "of another feed"
+text = "A pilot on the Suez Canal."
+feed = "harbour"
+expect = ["canals"]
+"#;
+
+#[test]
+fn check_runs_the_cases_of_the_desks_own_topics() {
+    let dir = folder(&[("topics.toml", TOPICS)]);
+    let output = wiredesk(dir.path(), &["check", "--verbose"], "");
+    let page = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{page}{}", text(&output.stderr));
+    for line in [
+        "topics: case \"holds\": holds",
+        "topics.toml:23:11: error: cases.1.expect.0: case \"too little\": expected the topic canals; 5.2 points of 7.0 by pilot",
+        "topics.toml:28:11: error: cases.2.absent.0: case \"too much\": expected no topic canals; ",
+        "topics.toml:34:11: error: cases.3.expect.0: case \"of another feed\": expected the topic canals; ",
+        "and its rules do not hold",
+        "topics: never: no case expects it",
+        "2 feeds, 4 cases, 3 failed",
+    ] {
+        assert!(page.contains(line), "not told: {line}\n{page}");
+    }
+    assert!(!page.contains("topics: canals: no case"), "{page}");
+}
+
+#[test]
+fn the_desks_own_topics_are_published_explained_and_routed_by() {
+    let routes = "[[routes]]\ntopic = \"news.canals\"\n[[routes.match]]\nsubjects = [\"desk:canals\"]\n\
+                  [[routes]]\ntopic = \"news.sure\"\n[[routes.match]]\n\
+                  when = \"subject('desk:canals') >= 60 && 'desk:canals' in subjects\"\n";
+    let story =
+        "LONDON, March 3 (Metro) - A pilot on the Suez Canal was taken ill on Tuesday, the canal authority said.\n";
+    let files = [("topics.toml", TOPICS), ("routes.toml", routes), ("story.txt", story)];
+    let dir = folder(&files);
+    let output = wiredesk(dir.path(), &["process", "--feed", "metro", "story.txt"], "");
+    let items = lines(&output.stdout);
+    assert_eq!(items.len(), 1, "{}", text(&output.stderr));
+    assert_eq!(ItemValidator::new().unwrap().errors(&items[0]), [""; 0]);
+    let own: Vec<_> =
+        items[0]["subjects"].as_array().unwrap().iter().filter(|s| s["uri"] == "urn:wiredesk:topic:canals").collect();
+    assert_eq!(own.len(), 1, "{}", items[0]["subjects"]);
+    assert_eq!(own[0]["name"], "Canals");
+    assert!(own[0]["relevance"].as_u64().unwrap() >= 50 && own[0]["confidence"].as_u64().unwrap() > 0);
+    assert_eq!(items[0]["wiredesk"]["routes"], json!(["news.canals", "news.sure"]));
+
+    let elsewhere = wiredesk(dir.path(), &["process", "--feed", "harbour", "story.txt"], "");
+    assert_eq!(
+        lines(&elsewhere.stdout)[0]["wiredesk"]["routes"],
+        json!(["news.unrouted"]),
+        "its rules keep that feed out"
+    );
+
+    let page = text(&wiredesk(dir.path(), &["explain", "--feed", "metro", "story.txt"], "").stdout);
+    let row = page.lines().find(|line| line.contains("Canals desk:canals: ")).unwrap_or_else(|| panic!("{page}"));
+    assert!(row.contains("points of 7.0") && row.contains("by Suez Canal, pilot"), "{row}");
+    assert!(page.contains("subjects desk:canals Canals, relevance "), "{page}");
+
+    let based = TOPICS.replacen("\n[[topics]]", "uri_base = \"http://example.org/topics/\"\n[[topics]]", 1);
+    fs::write(dir.path().join("topics.toml"), based).unwrap();
+    let output = wiredesk(dir.path(), &["process", "--feed", "metro", "story.txt"], "");
+    let items = lines(&output.stdout);
+    let uris: Vec<_> = items[0]["subjects"].as_array().unwrap().iter().map(|s| &s["uri"]).collect();
+    assert!(uris.contains(&&json!("http://example.org/topics/canals")), "{uris:?}");
+}
+
 #[test]
 fn check_reports_every_mistake_with_its_line() {
     let dir = folder(&[
@@ -344,7 +440,7 @@ fn the_shipped_configuration_and_its_cases_hold() {
 fn the_reference_pages_are_those_of_the_types() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let dir = tempfile::tempdir().unwrap();
-    let output = wiredesk(root, &["schema", "--write", dir.path().to_str().unwrap()], "");
+    let output = wiredesk(root, &["--config", "config", "schema", "--write", dir.path().to_str().unwrap()], "");
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let names = |folder: &Path| {
         let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();

@@ -242,6 +242,21 @@ fn each_mistake_of_the_routes_is_found() {
         (route("subject = []"), "routes.toml:4 routes.0.match.0.subject: unknown key; did you mean `subjects`?"),
         (route("min_relevance = 101"), "routes.toml:4 routes.0.match.0.min_relevance: found 101, expected at most 100"),
         ("[[routes]]\ntopic = \"news.x\"\n".to_owned(), "routes.toml:1 routes.0: "),
+        (
+            route("subjects = [\"desk:nothing\"]"),
+            "routes.toml:4 routes.0.match.0.subjects.0: \"desk:nothing\" is none of",
+        ),
+        // Expressions: syntax, types, names, and what could fail on some items.
+        (route("when = \"urgency >\""), "routes.toml:4 routes.0.match.0.when: column "),
+        (route("when = \"urgency\""), "routes.toml:4 routes.0.match.0.when: it is an int, and must be true or false"),
+        (route("when = \"urgency == 'high'\""), "routes.toml:4 routes.0.match.0.when: column "),
+        (route("when = \"headline > 3\""), "routes.toml:4 routes.0.match.0.when: column "),
+        (route("when = \"words / urgency > 9\""), "routes.toml:4 routes.0.match.0.when: column "),
+        (route("when = \"urgancy == 1\""), "routes.toml:4 routes.0.match.0.when: column 1: no variable \"urgancy\""),
+        (route("when = \"subject('medtop:11000001') > 50\""), "routes.toml:4 routes.0.match.0.when: column "),
+        (route("when = \"region('m49:999') > 0.5\""), "routes.toml:4 routes.0.match.0.when: column "),
+        (route("when = \"'desk:nothing' in subjects\""), "routes.toml:4 routes.0.match.0.when: column "),
+        (route("[routes.not]\nwhen = \"verdict == 'fresh'\""), "routes.toml:5 routes.0.not.when: column "),
     ] {
         only(&[("wiredesk.toml", SERVICE), ("feeds/metro.toml", FEED), ("routes.toml", &routes)], expected);
     }
@@ -249,6 +264,70 @@ fn each_mistake_of_the_routes_is_found() {
     let files =
         [("wiredesk.toml", SERVICE), ("feeds/metro.toml", &own), ("routes.toml", &route("feeds = [\"metro\"]"))];
     only(&files, "feeds/metro.toml:3 topics.0: \"news.x\" is an output topic");
+}
+
+#[test]
+fn a_cycle_of_routes_that_exclude_each_other_is_refused() {
+    let route = |topic: &str, more: &str| format!("[[routes]]\ntopic = \"{topic}\"\n{more}\n[[routes.match]]\n");
+    for (routes, expected) in [
+        (
+            [route("a", "yields_to = [\"b\"]"), route("b", "yields_to = [\"c\"]"), route("c", "yields_to = [\"a\"]")],
+            "routes.toml:3 routes.0.yields_to: no route could be first: a yields to b yields to c yields to a",
+        ),
+        (
+            // Of a group the one of the higher priority comes first, and it yields to the other.
+            [
+                route("a", "group = \"g\"\npriority = 1\nyields_to = [\"b\"]"),
+                route("b", "group = \"g\""),
+                route("c", ""),
+            ],
+            "routes.toml:5 routes.0.yields_to: no route could be first: a yields to b yields to a",
+        ),
+        (
+            [route("a", ""), route("b", ""), route("c", "yields_to = [\"a\", \"d\"]")],
+            "routes.toml:11 routes.2.yields_to.1: \"d\" is no topic of a route known here",
+        ),
+    ] {
+        let routes = routes.concat();
+        only(&[("wiredesk.toml", SERVICE), ("feeds/metro.toml", FEED), ("routes.toml", &routes)], expected);
+    }
+}
+
+#[test]
+fn each_mistake_of_the_desks_own_topics_is_found() {
+    let topic = |more: &str| format!("[[topics]]\nid = \"t\"\nname = \"T\"\n{more}\n");
+    for (topics, expected) in [
+        (
+            topic("terms = [\"6: canal\", \"ten: lock\"]"),
+            "topics.toml:4 topics.0.terms.1: found \"ten: lock\", expected",
+        ),
+        (topic("term = [\"6: canal\"]"), "topics.toml:4 topics.0.term: unknown key; did you mean `terms`?"),
+        (topic("regions = [\"3: desk:atlantis\"]"), "topics.toml:4 topics.0.regions.0: \"desk:atlantis\" is no region"),
+        (topic("entities = [\"3: Q1\"]"), "topics.toml:4 topics.0.entities.0: \"Q1\" is no URI of an entity"),
+        (topic("subjects = [\"3: medtop:99\"]"), "topics.toml:4 topics.0.subjects.0: "),
+        (topic("description = \"\""), "topics.toml:1 topics.0: nothing says which items it is given to"),
+        (topic("[[topics.match]]\nwhen = \"words\""), "topics.toml:5 topics.0.match.0.when: it is an int"),
+        (topic("[[topics.match]]\nfeeds = [\"metr\"]"), "topics.toml:5 topics.0.match.0.feeds.0: "),
+        (topic("[[topics.match]]\nverdicts = [\"kill\"]"), "topics.toml:5 topics.0.match.0.verdicts: only the desk"),
+        (
+            topic("[[topics.match]]\nkinds = [\"news\"]"),
+            "topics.toml:5 topics.0.match.0.kinds.0: found \"news\", expected",
+        ),
+        (
+            topic("terms = [\"6: canal\"]\n[[cases]]\nname = \"c\"\ntext = \"x\"\nabsent = [\"u\"]"),
+            "topics.toml:8 cases.0.absent.0: no topic \"u\" in this file",
+        ),
+    ] {
+        only(&[("wiredesk.toml", SERVICE), ("feeds/metro.toml", FEED), ("topics.toml", &topics)], expected);
+    }
+    let fine = topic("terms = [\"6: canal\"]");
+    let routes = "[[routes]]\ntopic = \"news.x\"\n[[routes.match]]\nsubjects = [\"desk:t\", \"desk:tt\"]\n";
+    let files =
+        [("wiredesk.toml", SERVICE), ("feeds/metro.toml", FEED), ("topics.toml", &fine), ("routes.toml", routes)];
+    only(
+        &files,
+        "routes.toml:4 routes.0.match.0.subjects.1: \"desk:tt\" is none of the desk's own topics; did you mean desk:t?",
+    );
 }
 
 #[test]

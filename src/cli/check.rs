@@ -21,10 +21,11 @@ use crate::schema::item::ItemValidator;
 /// The time at which a case's input is taken to have been received, unless it says another.
 const RECEIVED: &str = "2026-01-01T00:00:00Z";
 
-/// Check the configuration and run the cases in the feeds' files
+/// Check the configuration and run the cases in its files
 ///
-/// Every mistake is reported with its file, line and what was expected. Then each case's input goes through the pipeline, on
-/// an empty desk, and what comes out is compared with what the case expects, and with the schema of published items.
+/// Every mistake is reported with its file, line and what was expected. Then each feed's cases go through the pipeline, on an empty
+/// desk, and what comes out is compared with what the case expects, and with the schema of published items. The cases of the desk's
+/// own topics are filed, and their topics compared.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Run the cases of this feed only.
@@ -66,6 +67,11 @@ impl Args {
             if feed.config.cases.is_empty() {
                 writeln!(out, "{}: no cases: nothing says that it is read rightly", feed.id)?;
             }
+        }
+        if self.feed.is_none() {
+            let topics = super::check_topics::run(&config, self.verbose, &mut out)?;
+            run += topics.run;
+            failed += topics.failed;
         }
         writeln!(
             out,

@@ -14,7 +14,7 @@ use crate::item::published::Verdict;
 use crate::item::wire::{Body, WireTime};
 use crate::item::{NewsItem, Reject, TaggedItem, WireItem};
 use crate::pipeline::Pipeline;
-use crate::prepare::classify::Topics;
+use crate::prepare::classify::{OwnFinding, Topics};
 use crate::prepare::decode::{self, Decoded, Found};
 use crate::prepare::fingerprint::fingerprint;
 use crate::prepare::route::{RouteExplanation, mask};
@@ -135,7 +135,7 @@ impl<W: Write> Page<W> {
     fn decided(&mut self, record: &Record, item: u32, decided: &Decided, pipeline: &Pipeline) -> io::Result<()> {
         let tagged = &decided.prepared.tagged;
         self.news(&tagged.news)?;
-        self.tags(tagged, &pipeline.topics)?;
+        self.tags(tagged, &record.feed.id, &pipeline.topics)?;
         self.stage("route")?;
         let decision = decided.verdict.decision();
         for route in pipeline.routes.explain(tagged, &record.feed, decision.verdict, decision.story.as_deref()) {
@@ -265,7 +265,7 @@ impl<W: Write> Page<W> {
     }
 
     /// What it is about, and what spoke for it.
-    fn tags(&mut self, tagged: &TaggedItem, topics: &Topics) -> io::Result<()> {
+    fn tags(&mut self, tagged: &TaggedItem, feed: &str, topics: &Topics) -> io::Result<()> {
         self.stage("enrich")?;
         for entity in &tagged.entities {
             self.row(
@@ -302,7 +302,19 @@ impl<W: Write> Page<W> {
                 format_args!("{} {} by {by}", subject.topic.name, subject.topic.uri),
             )?;
         }
-        Ok(())
+        topics.explain_own(tagged, feed).iter().try_for_each(|finding| self.own_topic(finding))
+    }
+
+    /// What one of the desk's own topics makes of it, also if it is not given.
+    fn own_topic(&mut self, finding: &OwnFinding) -> io::Result<()> {
+        let OwnFinding { topic, subject, points, least_points, rules_hold, evidence } = finding;
+        let label = subject.as_ref().map_or("not given".to_owned(), |s| format!("{} / {}", s.relevance, s.confidence));
+        let points = least_points.map(|least| format!("{points:.1} points of {least:.1}")).unwrap_or_default();
+        let by = if evidence.is_empty() { String::new() } else { format!("by {}", evidence.join(", ")) };
+        let rules = if *rules_hold { "" } else { "its rules do not hold" };
+        let why: Vec<&str> = [&*points, &*by, rules].into_iter().filter(|part| !part.is_empty()).collect();
+        let why = if why.is_empty() { "by its rules".to_owned() } else { why.join("; ") };
+        self.row(&label, format_args!("{} {}: {why}", topic.name, topic.qcode))
     }
 
     fn route(&mut self, route: &RouteExplanation) -> io::Result<()> {

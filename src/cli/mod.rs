@@ -4,6 +4,7 @@
 //! `Command` and a line in `Cli::run`. Standard output carries results only; what went wrong is on standard error.
 
 mod check;
+mod check_topics;
 mod demo;
 mod desk;
 mod error;
@@ -37,7 +38,7 @@ Exit codes: 0 all well; 1 something was rejected, or a case failed; 2 wrong usag
 #[derive(Debug, Parser)]
 #[command(name = "wiredesk", version, after_help = EXAMPLES, propagate_version = true)]
 pub struct Cli {
-    /// The configuration's folder: wiredesk.toml, routes.toml and feeds/*.toml.
+    /// The configuration's folder: wiredesk.toml, topics.toml, routes.toml and feeds/*.toml.
     #[arg(
         long,
         global = true,

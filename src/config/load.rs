@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -14,10 +15,11 @@ use super::document::{Document, pointer_of};
 use super::feed::FeedConfig;
 use super::routes::RoutesConfig;
 use super::service::{Secret, ServiceConfig};
+use super::topics::TopicsConfig;
 use super::validate::validate;
 use crate::knowledge::KnowledgeBase;
 use crate::pipeline::Pipeline;
-use crate::prepare::classify::Topics;
+use crate::prepare::classify::{OwnContext, Topics};
 use crate::prepare::feed::Feed;
 use crate::prepare::route::{RouteContext, Routes, UNROUTED};
 use crate::schema;
@@ -50,6 +52,8 @@ pub struct Configuration {
     pub pipeline: Arc<Pipeline>,
     /// The feeds' files by id, to say where a case stands.
     pub files: BTreeMap<String, Document>,
+    /// The desk's own topics, with the file that they stand in.
+    pub topics: (Document, TopicsConfig),
 }
 
 impl Configuration {
@@ -63,7 +67,7 @@ impl Configuration {
     }
 }
 
-/// Reads a folder: `wiredesk.toml`, `feeds/*.toml`, and `routes.toml` where there is one.
+/// Reads a folder: `wiredesk.toml`, `feeds/*.toml`, and `topics.toml` and `routes.toml` where there are such.
 ///
 /// # Errors
 /// Every mistake in all files, in the order of files and lines.
@@ -87,15 +91,17 @@ pub fn load_with(dir: &Path, environment: Environment<'_>) -> Result<Configurati
     let files = loader.feeds();
     let feeds: Vec<_> =
         files.iter().filter_map(|file| check_feeds::check(file, &service, &mut loader.meaning)).collect();
-    let routes_file = loader.routes();
+    let topics_file = loader.optional::<TopicsConfig>("topics.toml");
+    let routes_file = loader.optional::<RoutesConfig>("routes.toml");
     let streams = routes_file.as_ref().map(|(_, routes)| streams(routes)).unwrap_or_default();
     check_feeds::check_topics(&files, &service, &streams, &mut loader.meaning);
-    let pipeline = loader.pipeline(&service, &files, routes_file);
+    let pipeline = loader.pipeline(&service, &files, topics_file.as_ref(), routes_file);
 
     let found = loader.into_diagnostics();
-    let Some(pipeline) = pipeline.filter(|_| found.is_empty()) else { return Err(found) };
+    let (Some(pipeline), Some(topics), true) = (pipeline, topics_file, found.is_empty()) else { return Err(found) };
     let files = files.into_iter().map(|file| (file.config.id, file.document)).collect();
-    Ok(Configuration { dir: dir.to_owned(), service, kafka_properties, feeds, pipeline: Arc::new(pipeline), files })
+    let (dir, pipeline) = (dir.to_owned(), Arc::new(pipeline));
+    Ok(Configuration { dir, service, kafka_properties, feeds, pipeline, files, topics })
 }
 
 /// All streams that the routes name, those that are switched off and the one for the rest included.
@@ -156,22 +162,23 @@ impl Loader<'_> {
         files
     }
 
-    /// The routes' file; without it every item is unrouted.
-    fn routes(&mut self) -> Option<(Document, RoutesConfig)> {
-        let path = self.dir.join("routes.toml");
+    /// A file that may be missing: then it says nothing.
+    fn optional<T: DeserializeOwned + Default + JsonSchema>(&mut self, name: &str) -> Option<(Document, T)> {
+        let path = self.dir.join(name);
         if !path.exists() {
-            return Some((Document::parse(&path, String::new()).0, RoutesConfig::default()));
+            return Some((Document::parse(&path, String::new()).0, T::default()));
         }
         let document = self.parse(&path)?;
-        let routes = self.typed(&document, &schema::read::<RoutesConfig>())?;
-        Some((document, routes))
+        let config = self.typed(&document, &schema::read::<T>())?;
+        Some((document, config))
     }
 
-    /// Compiles the routes, against the knowledge base that the service names.
+    /// Compiles the desk's own topics and the routes, against the knowledge base that the service names.
     fn pipeline(
         &mut self,
         service: &ServiceConfig,
         files: &[FeedFile],
+        topics_file: Option<&(Document, TopicsConfig)>,
         routes_file: Option<(Document, RoutesConfig)>,
     ) -> Option<Pipeline> {
         let kb = match &service.knowledge.path {
@@ -187,6 +194,7 @@ impl Loader<'_> {
         });
         let (kb, topics, (document, config)) = (kb.ok()?, topics.ok()?, routes_file?);
         let feeds: Vec<&str> = files.iter().map(|file| file.config.id.as_str()).collect();
+        let topics = self.own_topics(topics, topics_file?, &OwnContext { regions: &*kb, feeds: &feeds })?;
         let context = RouteContext { topics: &topics, regions: &*kb, feeds: &feeds };
         let routes = Routes::compile(&config, &context).map_err(|errors| {
             let found = errors.into_iter().map(|error| document.error_at_path(&error.key, error.message));
@@ -201,6 +209,20 @@ impl Loader<'_> {
             routes: Arc::new(routes),
             max_message_bytes: service.kafka.max_message_bytes,
         })
+    }
+
+    /// Without them no route that names one could be checked.
+    fn own_topics(
+        &mut self,
+        builtin: Topics,
+        (document, config): &(Document, TopicsConfig),
+        context: &OwnContext<'_>,
+    ) -> Option<Topics> {
+        let topics = builtin.with_own(config, context).map_err(|errors| {
+            let found = errors.into_iter().map(|error| document.error_at_path(&error.key, error.message));
+            self.meaning.extend(found);
+        });
+        topics.ok()
     }
 
     fn parse(&mut self, path: &Path) -> Option<Document> {

@@ -1,5 +1,5 @@
-//! Configuration: `config/wiredesk.toml` is the service, `config/feeds/<id>.toml` one feed each, `config/routes.toml` maps
-//! items to streams.
+//! Configuration: `config/wiredesk.toml` is the service, `config/feeds/<id>.toml` one feed each, `config/topics.toml` the desk's
+//! own topics, `config/routes.toml` maps items to streams.
 //!
 //! The types here are the one definition: serde parses by them, the JSON Schemas in `docs/reference` are generated from them,
 //! and the loader validates every file against those schemas, so that all mistakes are reported at once with file and line.
@@ -17,6 +17,7 @@ pub mod mapping;
 pub mod routes;
 pub mod service;
 pub(crate) mod suggest;
+pub mod topics;
 pub mod validate;
 
 pub use check_service::KafkaProperties;

@@ -57,7 +57,8 @@ pub struct RouteConfig {
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Conditions {
-    /// IPTC Media Topics: `medtop:11000000` or `11000000`. A topic stands for all below it.
+    /// IPTC Media Topics: `medtop:11000000` or `11000000`. A topic stands for all below it. The desk's own, from `topics.toml`:
+    /// `desk:ID`.
     #[schemars(length(min = 1))]
     pub subjects: Option<Vec<String>>,
     /// Least relevance that a subject needs to count, 0 to 100.
@@ -95,9 +96,9 @@ pub struct Conditions {
     pub stories: Option<Vec<String>>,
     /// A CEL expression (<https://cel.dev>) that must be true, for what the other keys cannot say. Looked at last.
     ///
-    /// `subject('medtop:11000000')` is the item's relevance for a topic, an int from 0 to 100; `region('m49:145')` that for a
-    /// region and `entity('http://...')` that for an entity, doubles from 0.0 to 1.0. Strings: `feed`, `kind`, `language`,
-    /// `headline`, `slug`, `credit`, `genre`, `verdict`, `story`, empty where there is none. Ints: `urgency` (0 where there is
+    /// `subject('medtop:11000000')` is the item's relevance for a topic (`subject('desk:ID')` for one of the desk's own), an int
+    /// from 0 to 100; `region('m49:145')` that for a region and `entity('http://...')` that for an entity, doubles from 0.0 to 1.0.
+    /// Strings: `feed`, `kind`, `language`, `headline`, `slug`, `credit`, `genre`, `verdict`, `story`, empty where there is none. Ints: `urgency` (0 where there is
     /// none), `words` of the body. Lists of strings: `keywords`, `subjects`, `regions`, `entities`, whatever their relevance.
     pub when: Option<String>,
 }

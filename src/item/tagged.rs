@@ -101,11 +101,13 @@ pub struct Region {
 /// What items can be filed under: an IPTC Media Topic, or a topic of the desk's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Topic {
-    /// A Media Topic's eight digits as a number: `11000000`.
+    /// A Media Topic's eight digits as a number: `11000000`. Those of the desk's own are larger, and mean nothing outside.
     pub code: u32,
+    /// `medtop:11000000`, or `desk:` and the id of one of the desk's own.
+    pub qcode: String,
     /// `http://cv.iptc.org/newscodes/mediatopic/11000000`.
     pub uri: String,
-    /// English, British spelling.
+    /// English, British spelling; a desk's own in its own words.
     pub name: String,
 }
 

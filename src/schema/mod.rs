@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::config::feed::FeedConfig;
 use crate::config::routes::RoutesConfig;
 use crate::config::service::ServiceConfig;
+use crate::config::topics::TopicsConfig;
 use crate::item::outcome::AuditRecord;
 
 /// One schema that the project publishes.
@@ -54,6 +55,14 @@ pub static SCHEMAS: &[Published] = &[
         title: "feeds/&lt;id&gt;.toml",
         about: "One feed's file: where its raw items come from, how they are read, and what becomes of their duplicates.",
         schema: read::<FeedConfig>,
+    },
+    Published {
+        name: "topics",
+        title: "topics.toml",
+        about: "Topics of the desk's own, beside IPTC's Media Topics: what speaks for each, and cases that `wiredesk check` runs. \
+                In published items they are `subjects` with URIs of their own; routes name them `desk:ID`, and `wiredesk explain` \
+                tells what spoke for each and how many points it lacks.",
+        schema: read::<TopicsConfig>,
     },
     Published {
         name: "routes",

@@ -4,6 +4,7 @@
 pub const FILES: &[(&str, &str)] = &[
     ("wiredesk.toml", include_str!("wiredesk.toml")),
     ("routes.toml", include_str!("../../../config/routes.toml")),
+    ("topics.toml", include_str!("../../../config/topics.toml")),
     ("feeds/ians.toml", include_str!("feeds/ians.toml")),
     ("feeds/harbour.toml", include_str!("feeds/harbour.toml")),
     ("feeds/metro.toml", include_str!("feeds/metro.toml")),

@@ -86,7 +86,19 @@ impl Matcher {
     /// # Errors
     /// The terms that are empty or longer than six words.
     pub fn new<'a>(terms: impl Iterator<Item = &'a str>) -> Result<Self, Vec<String>> {
-        let mut trie = Trie { edges: BTreeMap::new(), ends: vec![Vec::new()], has_children: vec![false] };
+        Self::build(terms, false)
+    }
+
+    /// The same for [`Matcher::find_all`]: terms that are written alike in some form are all found where that stands.
+    ///
+    /// # Errors
+    /// As [`Matcher::new`].
+    pub fn of_each<'a>(terms: impl Iterator<Item = &'a str>) -> Result<Self, Vec<String>> {
+        Self::build(terms, true)
+    }
+
+    fn build<'a>(terms: impl Iterator<Item = &'a str>, each: bool) -> Result<Self, Vec<String>> {
+        let mut trie = Trie { edges: BTreeMap::new(), ends: vec![Vec::new()], has_children: vec![false], each };
         let mut refused = Vec::new();
         for (index, term) in (0..).zip(terms) {
             if !forms(term).into_iter().all(|form| trie.insert(&form, index)) {
@@ -100,7 +112,33 @@ impl Matcher {
     /// small letters, words that must begin with two capitals are not told apart from others and do not match.
     pub fn find(&self, text: &str, tokens: &[Token], mut hit: impl FnMut(u32)) {
         let bytes = text.as_bytes();
-        let loud = !bytes.iter().any(u8::is_ascii_lowercase);
+        let loud = is_loud(bytes);
+        let mut free_from = 0;
+        for at in self.candidates(tokens) {
+            if at < free_from {
+                continue;
+            }
+            if let Some((term, words)) = self.longest(bytes, &tokens[at..], loud) {
+                hit(term);
+                free_from = at + words;
+            }
+        }
+    }
+
+    /// Calls `hit` with every term found in `text`, the word that it begins at and its words: in order of where they begin, of those
+    /// that begin at one word the longest first. Terms may overlap.
+    pub fn find_all(&self, text: &str, tokens: &[Token], mut hit: impl FnMut(u32, usize, usize)) {
+        let bytes = text.as_bytes();
+        let loud = is_loud(bytes);
+        let mut found = Vec::new();
+        for at in self.candidates(tokens) {
+            self.walk(bytes, &tokens[at..], loud, |term, words| found.push((term, words)));
+            found.drain(..).rev().for_each(|(term, words)| hit(term, at, words));
+        }
+    }
+
+    /// Words at which a term may begin, in order.
+    fn candidates(&self, tokens: &[Token]) -> Vec<usize> {
         // Without a branch: which words begin a term cannot be predicted.
         let mut candidates = vec![0; tokens.len()];
         let mut count = 0;
@@ -114,16 +152,8 @@ impl Matcher {
         if let [.., last] = tokens {
             consider(tokens.len() - 1, last.hash, 0);
         }
-        let mut free_from = 0;
-        for &at in &candidates[..count] {
-            if at < free_from {
-                continue;
-            }
-            if let Some((term, words)) = self.longest(bytes, &tokens[at..], loud) {
-                hit(term);
-                free_from = at + words;
-            }
-        }
+        candidates.truncate(count);
+        candidates
     }
 
     /// 1 if the bitmap has the hash, else 0.
@@ -156,6 +186,25 @@ impl Matcher {
         best
     }
 
+    /// Calls `end` with each term that begins at the first of `tokens`, the shortest first.
+    fn walk(&self, bytes: &[u8], tokens: &[Token], loud: bool, mut end: impl FnMut(u32, usize)) {
+        let mut node = ROOT;
+        for (words, token) in (1..).zip(tokens) {
+            let Some(edge) = self.follow(node, token.hash) else { break };
+            if edge.term != NO_TERM && edge.cases.hold(bytes, tokens, loud) {
+                end(edge.term, words);
+            }
+            if edge.has_others {
+                let others = self.others.get(&edge.target).into_iter().flatten();
+                others.filter(|other| other.cases.hold(bytes, tokens, loud)).for_each(|other| end(other.term, words));
+            }
+            if !edge.has_children {
+                break;
+            }
+            node = edge.target;
+        }
+    }
+
     fn follow(&self, node: u32, word: u64) -> Option<&Edge> {
         let hash = edge_hash(node, word);
         let mask = self.edges.len() - 1;
@@ -171,6 +220,11 @@ impl Matcher {
             slot = (slot + 1) & mask;
         }
     }
+}
+
+/// A text without small letters.
+fn is_loud(bytes: &[u8]) -> bool {
+    !bytes.iter().any(u8::is_ascii_lowercase)
 }
 
 /// Where the bitmap has a hash: block of 64 bits, bit in it.
@@ -201,6 +255,8 @@ struct Trie {
     edges: BTreeMap<(u32, u64), u32>,
     ends: Vec<Vec<End>>,
     has_children: Vec<bool>,
+    /// Keeps all terms that end at one place.
+    each: bool,
 }
 
 impl Trie {
@@ -218,7 +274,8 @@ impl Trie {
         }
         let ends = &mut self.ends[node as usize];
         // The plural of one term may be another term as written: whichever comes first in the lexicon's order has it.
-        if !ends.iter().any(|end| end.cases == cases) {
+        let is_taken = |end: &End| end.cases == cases && (!self.each || end.term == term);
+        if !ends.iter().any(is_taken) {
             // The strictest first: where words have the case that one asks for, one that asks for none must not come before it.
             ends.push(End { term, cases });
             ends.sort_by_key(|end| std::cmp::Reverse(end.cases));
@@ -315,6 +372,29 @@ mod tests {
         let terms = ["war", "price war", "war of words", "word"];
         assert_eq!(found(&terms, "a price war, a war of words, a war of nerves"), ["price war", "war of words", "war"]);
         assert_eq!(found(&["a b c d", "b c"], "a b c x"), ["b c"], "goes back after a longer term broke off");
+    }
+
+    #[test]
+    fn all_terms_are_found_where_they_overlap_and_where_they_are_written_alike() {
+        let terms = ["rate", "rates!", "interest rate", "rate cut", "Rate"];
+        let matcher = Matcher::of_each(terms.iter().copied()).unwrap();
+        let text = "Interest rate cut; Rates";
+        let mut tokens = Vec::new();
+        tokenize(text, &mut tokens);
+        let mut out = Vec::new();
+        matcher.find_all(text, &tokens, |term, at, words| out.push((terms[term as usize], at, words)));
+        let found = [
+            ("interest rate", 0, 2),
+            ("rate cut", 1, 2),
+            ("rate", 1, 1),
+            ("rate", 3, 1),
+            ("rates!", 3, 1),
+            ("Rate", 3, 1),
+        ];
+        out.sort_unstable();
+        let mut found = found.to_vec();
+        found.sort_unstable();
+        assert_eq!(out, found);
     }
 
     #[test]

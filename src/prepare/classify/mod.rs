@@ -3,10 +3,12 @@
 //! [`Topics`] holds the taxonomy and the lexicon (`kb/topics`), compiled once and shared. Codes of the wire are taken at their
 //! word (confidence 100). English text is matched against the lexicon's terms in one pass; every topic gets points for the
 //! terms that speak for it (`score.rs`), and is kept when it has enough of them, in itself and beside the best one. Text that
-//! is known to be in another language has only its wire's codes. Nothing is kept rather than a guess.
+//! is known to be in another language has only its wire's codes. Nothing is kept rather than a guess. The desk's own topics
+//! (`own`) are added to these, in text of any language.
 
 mod lexicon;
 mod matcher;
+mod own;
 mod score;
 mod taxonomy;
 mod tokens;
@@ -15,9 +17,13 @@ mod wire;
 use std::fmt;
 
 use self::lexicon::{BUILTIN, Lexicon};
+pub use self::own::{OwnContext, OwnFinding, OwnTopicError};
+use self::own::{OwnTally, OwnTopics};
 use self::score::{IN_BODY, IN_HEADLINE, IN_LEAD, Score, Scorer, Scores, Tally};
 pub use self::taxonomy::{Taxonomy, TopicId, URI_BASE};
 use super::enrich::EnrichedItem;
+use crate::config::suggest::nearest;
+use crate::config::topics::TopicsConfig;
 use crate::item::{NewsItem, Subject, TaggedItem};
 
 /// Points that a topic needs in a short text; a long one says more words by chance and needs more.
@@ -60,6 +66,7 @@ impl TopicsError {
 pub struct Topics {
     taxonomy: Taxonomy,
     scorer: Scorer,
+    own: Option<OwnTopics>,
 }
 
 impl fmt::Debug for Topics {
@@ -82,23 +89,64 @@ impl Topics {
             return Err(errors);
         }
         let scorer = Scorer::new(&lexicon, &taxonomy)?;
-        Ok(Self { taxonomy, scorer })
+        Ok(Self { taxonomy, scorer, own: None })
+    }
+
+    /// These topics, and the desk's own.
+    ///
+    /// # Errors
+    /// Every value that means nothing, with the TOML path that it stands at.
+    pub fn with_own(self, config: &TopicsConfig, context: &OwnContext<'_>) -> Result<Self, Vec<OwnTopicError>> {
+        let own = own::compile(config, &self, context)?;
+        Ok(Self { own: (own.len() > 0).then_some(own), ..self })
     }
 
     pub fn taxonomy(&self) -> &Taxonomy {
         &self.taxonomy
     }
 
-    /// What an item is about; the most relevant first, ancestors included.
+    /// The code of one of the desk's own topics, written `desk:ID`.
+    ///
+    /// # Errors
+    /// That there is none, with the one that is written most like it.
+    pub fn own_code(&self, written: &str) -> Result<u32, String> {
+        let own = || self.own.iter().flat_map(OwnTopics::topics);
+        own().find(|topic| topic.qcode == written).map(|topic| topic.code).ok_or_else(|| {
+            let near = nearest(written, own().map(|topic| topic.qcode.as_str()));
+            let meant = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+            format!("\"{written}\" {}{meant}", own::NO_OWN_TOPIC)
+        })
+    }
+
+    /// What an item is about by IPTC's topics; the most relevant first, ancestors included.
     pub fn subjects(&self, news: &NewsItem) -> Vec<Subject> {
-        let tally = self.read(news);
+        let tally = self.read(news, &mut None);
         self.found(news, &tally).into_iter().map(|found| self.subject(found)).collect()
+    }
+
+    /// Files an item under IPTC's topics and the desk's own.
+    fn file(&self, item: &mut TaggedItem, feed: &str) {
+        let mut own_tally = self.own.as_ref().map(OwnTopics::begin);
+        let tally = self.read(&item.news, &mut own_tally);
+        item.subjects = self.found(&item.news, &tally).into_iter().map(|found| self.subject(found)).collect();
+        if let (Some(own), Some(own_tally)) = (&self.own, own_tally) {
+            item.subjects.extend(own.subjects(item, feed, &own_tally, tally.words));
+            item.subjects.sort_by_key(|subject| std::cmp::Reverse((subject.relevance, subject.confidence)));
+        }
+    }
+
+    /// What the desk's own topics make of an item that is filed, those that fall short included.
+    pub fn explain_own(&self, item: &TaggedItem, feed: &str) -> Vec<OwnFinding> {
+        let Some(own) = &self.own else { return Vec::new() };
+        let mut own_tally = Some(own.begin());
+        let words = self.read(&item.news, &mut own_tally).words;
+        own_tally.map(|tally| own.explain(item, feed, &tally, words)).unwrap_or_default()
     }
 
     /// What an item is about, and for each subject the terms that spoke most for it, the strongest first; none where the wire
     /// says it.
     pub fn explain(&self, news: &NewsItem) -> Vec<(Subject, Vec<String>)> {
-        let tally = self.read(news);
+        let tally = self.read(news, &mut None);
         let found = self.found(news, &tally);
         let topics: Vec<TopicId> = found.iter().map(|f| f.topic).collect();
         let evidence = self.scorer.evidence(&topics, &tally);
@@ -115,12 +163,22 @@ impl Topics {
         found
     }
 
-    fn read(&self, news: &NewsItem) -> Tally {
+    /// Counts the terms in an item: the lexicon's in English text, the desk's own in any, where `own` asks for them.
+    fn read(&self, news: &NewsItem, own: &mut Option<OwnTally>) -> Tally {
         let mut tally = self.scorer.begin();
-        if news.language.as_deref().is_some_and(|tag| !is_english(tag)) {
+        let is_english = news.language.as_deref().is_none_or(is_english);
+        if !is_english && own.is_none() {
             return tally;
         }
-        let mut read = |text: &str, times| self.scorer.read(text, times, &mut tally);
+        let mut read = |text: &str, times| {
+            self.scorer.begin_part(text, &mut tally);
+            if is_english {
+                self.scorer.read(text, times, &mut tally);
+            }
+            if let (Some(topics), Some(own)) = (&self.own, own.as_mut()) {
+                topics.read(text, &tally.tokens, times, own);
+            }
+        };
         let mut lead_times = IN_LEAD;
         for text in [&news.headline, &news.subheadline, &news.slug].into_iter().flatten() {
             read(text, IN_HEADLINE);
@@ -213,10 +271,10 @@ fn is_english(tag: &str) -> bool {
     tag.split('-').next().is_some_and(|language| language.eq_ignore_ascii_case("en"))
 }
 
-/// Adds the subjects that an item is filed under.
-pub fn classify(item: EnrichedItem, topics: &Topics) -> TaggedItem {
+/// Adds the subjects that an item of a feed is filed under.
+pub fn classify(item: EnrichedItem, feed: &str, topics: &Topics) -> TaggedItem {
     let mut tagged = item.tagged;
-    tagged.subjects = topics.subjects(&tagged.news);
+    topics.file(&mut tagged, feed);
     tagged
 }
 

@@ -19,7 +19,7 @@ pub(super) const IN_BODY: u8 = 1;
 const MOST_EVIDENCE: usize = 4;
 
 /// No more than so many times, headline and lead included.
-const MOST_TIMES: u8 = 16;
+pub(super) const MOST_TIMES: u8 = 16;
 
 /// The lexicon, compiled.
 #[derive(Clone, Debug)]
@@ -62,11 +62,15 @@ impl Scorer {
         }
     }
 
-    /// Counts the terms in a part of an item.
-    pub fn read(&self, text: &str, times: u8, tally: &mut Tally) {
+    /// Reads the words of a part of an item; [`Scorer::read`] and the desk's own topics look at them.
+    pub fn begin_part(&self, text: &str, tally: &mut Tally) {
         tally.tokens.clear();
         tokenize(text, &mut tally.tokens);
         tally.words += tally.tokens.len();
+    }
+
+    /// Counts the terms in a part of an item.
+    pub fn read(&self, text: &str, times: u8, tally: &mut Tally) {
         let (counts, found) = (&mut tally.times, &mut tally.found);
         let mut add = |term: u32| {
             let count = &mut counts[term as usize];
@@ -134,7 +138,8 @@ pub(super) struct Tally {
     times: Vec<u8>,
     /// Terms found, in the text's order.
     found: Vec<u32>,
-    tokens: Vec<Token>,
+    /// Words of the part that is being read.
+    pub tokens: Vec<Token>,
     /// Words read.
     pub words: usize,
 }
@@ -175,6 +180,6 @@ fn insert<'a>(list: &mut [(f32, &'a str); MOST_EVIDENCE], points: f32, name: &'a
 
 /// Square roots of 0 to [`MOST_TIMES`].
 #[rustfmt::skip]
-const DAMPED: [f32; MOST_TIMES as usize + 1] = [
+pub(super) const DAMPED: [f32; MOST_TIMES as usize + 1] = [
     0.0, 1.0, 1.414, 1.732, 2.0, 2.236, 2.449, 2.646, 2.828, 3.0, 3.162, 3.317, 3.464, 3.606, 3.742, 3.873, 4.0,
 ];

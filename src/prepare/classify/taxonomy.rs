@@ -78,7 +78,12 @@ impl Taxonomy {
             self.by_subject_code.entry(parse_code(subject_code)?).or_insert(id);
         }
         self.by_code.insert(number, id);
-        let topic = Topic { code: number, uri: format!("{URI_BASE}{code}"), name: name.to_owned() };
+        let topic = Topic {
+            code: number,
+            qcode: format!("medtop:{code}"),
+            uri: format!("{URI_BASE}{code}"),
+            name: name.to_owned(),
+        };
         self.topics.push(Place { topic: Arc::new(topic), parent, level });
         Some(())
     }

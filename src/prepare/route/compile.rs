@@ -20,6 +20,9 @@ const MOST_STORIES: usize = 100;
 /// Names that begin so are the desk's own topics.
 const OWN_TOPICS: &str = "wiredesk.";
 
+/// Subjects that begin so are of `topics.toml`.
+const OWN_SUBJECTS: &str = "desk:";
+
 /// The regions that the knowledge base has.
 pub trait RegionCatalog {
     fn knows(&self, scheme: RegionScheme, code: &str) -> bool;
@@ -305,8 +308,11 @@ impl Compiler<'_> {
 }
 
 impl RouteContext<'_> {
-    /// The code of a Media Topic in use.
-    pub(super) fn subject(&self, written: &str) -> Result<u32, String> {
+    /// The code of a Media Topic in use, or of one of the desk's own.
+    pub fn subject(&self, written: &str) -> Result<u32, String> {
+        if written.starts_with(OWN_SUBJECTS) {
+            return self.topics.own_code(written);
+        }
         let taxonomy = self.topics.taxonomy();
         let code = subject_code(written);
         let digits = code.filter(|c| c.len() == 8).and_then(|c| c.parse().ok());
@@ -315,7 +321,7 @@ impl RouteContext<'_> {
         }
         let show = |id| {
             let topic = taxonomy.get(id);
-            format!("medtop:{:08} ({})", topic.code, topic.name)
+            format!("{} ({})", topic.qcode, topic.name)
         };
         Err(match digits {
             Some(old) if taxonomy.retired(old).is_some() => {
@@ -340,7 +346,8 @@ impl RouteContext<'_> {
         })
     }
 
-    pub(super) fn region(&self, written: &str) -> Result<(RegionScheme, String), String> {
+    /// Scheme and code of a region.
+    pub fn region(&self, written: &str) -> Result<(RegionScheme, String), String> {
         let form = || "a region is scheme:code with scheme iso3166-1, iso3166-2, m49 or desk".to_owned();
         let (scheme, code) = written.split_once(':').ok_or_else(form)?;
         let scheme = *SCHEMES.iter().find(|s| s.as_str() == scheme).ok_or_else(form)?;
@@ -351,7 +358,8 @@ impl RouteContext<'_> {
         Err(unknown(written, "region", near.map(|near| format!("{}:{near}", scheme.as_str())).as_deref()))
     }
 
-    pub(super) fn entity(&self, written: &str) -> Result<String, String> {
+    /// The URI of an entity.
+    pub fn entity(&self, written: &str) -> Result<String, String> {
         let is_uri = written.contains("://") || written.starts_with("urn:");
         if is_uri && !written.contains(char::is_whitespace) {
             return Ok(written.to_owned());
@@ -361,7 +369,8 @@ impl RouteContext<'_> {
         Err(unknown(written, "URI of an entity", meant.as_deref()))
     }
 
-    pub(super) fn feed(&self, written: &str) -> Result<String, String> {
+    /// The id of a feed.
+    pub fn feed(&self, written: &str) -> Result<String, String> {
         let feeds = self.feeds;
         if feeds.contains(&written) {
             return Ok(written.to_owned());

@@ -9,7 +9,7 @@ use super::compile::subject_code;
 use super::take::{Given, Held, Passed};
 use super::{Clause, Route, Routes};
 use crate::config::routes::Conditions;
-use crate::item::TaggedItem;
+use crate::item::{TaggedItem, Topic};
 
 /// One route's finding on an item.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -137,7 +137,8 @@ fn subjects(wanted: Vec<String>, least: u8, item: &TaggedItem) -> KeyExplanation
     let (mut holds, mut short) = (Vec::new(), Vec::new());
     for value in &wanted {
         let wanted_code: Option<u32> = subject_code(value).and_then(|code| code.parse().ok());
-        for subject in item.subjects.iter().filter(|s| Some(s.topic.code) == wanted_code) {
+        let is_it = |topic: &Topic| Some(topic.code) == wanted_code || topic.qcode == *value;
+        for subject in item.subjects.iter().filter(|s| is_it(&s.topic)) {
             let found = format!("{value} {}, relevance {}", subject.topic.name, subject.relevance);
             if subject.relevance >= least { holds.push(found) } else { short.push(format!("{found} of {least}")) }
         }

@@ -309,7 +309,9 @@ impl Checker<'_> {
                 "verdict" => one_of("verdict", &mut Verdict::ALL.iter().map(|v| v.as_str())),
                 "kind" => one_of("kind", &mut Kind::ALL.iter().map(|k| k.as_str())),
                 "feed" => self.names.feed(&text).map(drop),
-                "subjects" if !text.starts_with("medtop:") => Err(format!("\"{text}\" is not written medtop:11000000")),
+                "subjects" if !text.starts_with("medtop:") && !text.starts_with("desk:") => {
+                    Err(format!("\"{text}\" is not written medtop:11000000 or desk:ID"))
+                }
                 "subjects" => self.names.subject(&text).map(drop),
                 "regions" => self.names.region(&text).map(drop),
                 "entities" => self.names.entity(&text).map(drop),
@@ -441,7 +443,7 @@ impl VariableResolver for Variables<'_> {
                 Some(CowVal::owned(CelInt::from(i64::try_from(words).unwrap_or(i64::MAX))))
             }
             "keywords" => list(news.keywords.clone()),
-            "subjects" => list(self.item.subjects.iter().map(|s| format!("medtop:{:08}", s.topic.code)).collect()),
+            "subjects" => list(self.item.subjects.iter().map(|s| s.topic.qcode.clone()).collect()),
             "regions" => list(self.item.regions.iter().map(|r| format!("{}:{}", r.scheme.as_str(), r.code)).collect()),
             "entities" => {
                 let all = self.item.entities.iter();

@@ -16,6 +16,7 @@ mod compile;
 mod explain;
 mod expression;
 mod order;
+mod rules;
 mod take;
 
 use std::collections::HashMap;
@@ -26,6 +27,7 @@ use foldhash::fast::FixedState;
 pub use self::compile::{RegionCatalog, RouteContext, RouteError};
 pub use self::explain::{KeyExplanation, MatchExplanation, RouteExplanation};
 use self::expression::Expression;
+pub use self::rules::{RuleSet, Rules};
 use self::take::{Given, Held};
 use crate::config::routes::{Duplicates, OutputConfig, OutputFormat, RouteConfig, RoutesConfig};
 use crate::desk::sighting::VerdictCode;
@@ -188,6 +190,12 @@ impl Routes {
     /// What the records of a stream look like; the default for one that no route names (any more).
     pub fn output(&self, stream: &str) -> OutputConfig {
         self.streams.iter().find(|s| *s.topic == *stream).map(|s| s.output).unwrap_or_default()
+    }
+
+    /// Name and description of the first route to a stream; none if no route leads there.
+    pub fn described(&self, stream: &str) -> Option<(Option<&str>, Option<&str>)> {
+        let route = self.routes.iter().find(|route| route.config.topic == stream)?;
+        Some((route.config.name.as_deref(), route.config.description.as_deref()))
     }
 
     /// Whether the records of some stream have a form.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::item::news::Kind;
 use crate::item::{Entity, EntityType, NewsItem, Region, RegionScheme, Subject, Topic};
-use crate::prepare::classify::{Topics, URI_BASE};
+use crate::prepare::classify::{OwnContext, Topics, URI_BASE};
 
 /// What ships with the program.
 const SHIPPED: &str = include_str!("../../../config/routes.toml");
@@ -28,7 +28,17 @@ impl RegionCatalog for Regions {
 }
 
 fn compile(toml: &str) -> Result<Routes, Vec<RouteError>> {
-    let topics = Topics::builtin().unwrap();
+    compile_beside(Topics::builtin().unwrap(), toml)
+}
+
+/// The topics of the shipped configuration, the desk's own included.
+fn shipped_topics() -> Topics {
+    let own = toml::from_str(include_str!("../../../config/topics.toml")).unwrap();
+    let kb = crate::knowledge::KnowledgeBase::embedded().unwrap();
+    Topics::builtin().unwrap().with_own(&own, &OwnContext { regions: &*kb, feeds: &FEEDS }).unwrap()
+}
+
+fn compile_beside(topics: Topics, toml: &str) -> Result<Routes, Vec<RouteError>> {
     let context = RouteContext { topics: &topics, regions: &Regions, feeds: &FEEDS };
     Routes::compile(&toml::from_str(toml).unwrap(), &context)
 }
@@ -37,6 +47,7 @@ fn item(subjects: &[(&str, u8)], regions: &[(RegionScheme, &str, f32)], kind: Ki
     let subject = |(code, relevance): &(&str, u8)| Subject {
         topic: Arc::new(Topic {
             code: code.parse().unwrap(),
+            qcode: format!("medtop:{code}"),
             uri: format!("{URI_BASE}{code}"),
             name: "a topic".to_owned(),
         }),
@@ -348,7 +359,7 @@ fn an_unknown_key_does_not_parse() {
 
 #[test]
 fn the_shipped_routes_take_a_call_on_a_war_to_world_politics_and_middle_east() {
-    let routes = compile(SHIPPED).unwrap();
+    let routes = compile_beside(shipped_topics(), SHIPPED).unwrap();
     let got = streams(&routes, &call());
     for wanted in ["news.world", "news.politics", "news.middle-east"] {
         assert!(got.iter().any(|s| s == wanted), "{got:?}");
@@ -358,7 +369,7 @@ fn the_shipped_routes_take_a_call_on_a_war_to_world_politics_and_middle_east() {
 
 #[test]
 fn explanations_say_what_routing_does() {
-    let routes = compile(SHIPPED).unwrap();
+    let routes = compile_beside(shipped_topics(), SHIPPED).unwrap();
     let advisory = TaggedItem { news: NewsItem { kind: Kind::Advisory, ..NewsItem::default() }, ..call() };
     let sport = item(&[("15000000", 90), ("04000000", 49)], &[(RegionScheme::M49, "150", 0.5)], Kind::Original);
     for item in [call(), advisory, sport, TaggedItem::default()] {

@@ -19,7 +19,12 @@ fn compile(source: &str) -> Result<Expression, Vec<String>> {
 }
 
 fn item() -> TaggedItem {
-    let topic = Topic { code: 11_000_000, uri: "u".to_owned(), name: "politics".to_owned() };
+    let topic = Topic {
+        code: 11_000_000,
+        qcode: "medtop:11000000".to_owned(),
+        uri: "u".to_owned(),
+        name: "politics".to_owned(),
+    };
     TaggedItem {
         news: NewsItem {
             urgency: Some(2),
