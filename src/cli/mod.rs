@@ -75,7 +75,7 @@ impl Cli {
             Command::Check(args) => args.run(self),
             Command::Routes(args) => args.run(self),
             Command::Shadow(args) => args.run(self),
-            Command::Schema(args) => args.run(),
+            Command::Schema(args) => args.run(self),
             Command::Kb(args) => args.run(),
         }
     }

@@ -3,6 +3,7 @@
 //! [`SCHEMAS`] is the one list of them: `wiredesk schema` prints them, [`reference()`] makes the pages in `docs/reference`, and
 //! a test fails where those are stale.
 
+pub mod asyncapi;
 mod generate;
 pub mod item;
 mod markdown;
