@@ -415,6 +415,7 @@ impl Builder {
             name: row.get("name").into(),
             wikidata: row.wikidata()?,
             geonames: row.number("geonames")?.unwrap_or_default(),
+            own_uri: Box::default(),
             country,
             subdivision,
             lat,

@@ -5,6 +5,7 @@
 //! dateline more than the rest, weigh against population. What nothing supports is dropped.
 
 use crate::item::{EntityType, Field};
+use crate::knowledge::own::OWN_DETAIL;
 use crate::knowledge::{Class, EntityId, KnowledgeBase, NOWHERE, NameKind, Posting, Record, WordKind};
 
 use super::candidates::{Candidate, Candidates, after_a_locative, is_part, unknown_person};
@@ -463,7 +464,8 @@ impl<'a> Places<'a> {
             return group.locative && supported;
         }
         match record.class {
-            Class::City if &*record.detail == "capital" => true,
+            // A desk that adds a village wants it.
+            Class::City if matches!(&*record.detail, "capital" | OWN_DETAIL) => true,
             Class::City if record.population < TOWN_POPULATION => {
                 group.in_dateline || supported && (group.locative || subdivision >= TOWN_SUPPORT)
             }
