@@ -19,7 +19,7 @@ const GZIP: &[u8] = &[0x1f, 0x8b];
 pub struct Args {
     /// What the dump is.
     #[arg(long, value_enum)]
-    format: Dump,
+    format: Kind,
     /// Type of the entities whose own the dump does not tell.
     #[arg(long = "type", value_enum, value_name = "TYPE")]
     entity_type: Option<Type>,
@@ -41,7 +41,7 @@ pub struct Args {
 
 /// [`Format`] on the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Dump {
+enum Kind {
     /// SPARQL query results as JSON: ?item, ?itemLabel, ?alias or ?itemAltLabel, ?iso2; needs --type.
     WikidataResults,
     /// Wikidata's entity dump, one entity a line.
@@ -54,14 +54,14 @@ enum Dump {
     JrcNames,
 }
 
-impl From<Dump> for Format {
-    fn from(given: Dump) -> Format {
+impl From<Kind> for Format {
+    fn from(given: Kind) -> Format {
         match given {
-            Dump::WikidataResults => Format::WikidataResults,
-            Dump::WikidataDump => Format::WikidataDump,
-            Dump::Geonames => Format::Geonames,
-            Dump::Popolo => Format::Popolo,
-            Dump::JrcNames => Format::JrcNames,
+            Kind::WikidataResults => Format::WikidataResults,
+            Kind::WikidataDump => Format::WikidataDump,
+            Kind::Geonames => Format::Geonames,
+            Kind::Popolo => Format::Popolo,
+            Kind::JrcNames => Format::JrcNames,
         }
     }
 }
@@ -232,7 +232,7 @@ mod tests {
         let (dump_path, out) = (dir.join("dump"), dir.join(out));
         fs::write(&dump_path, dump).unwrap();
         let args = Args {
-            format: Dump::JrcNames,
+            format: Kind::JrcNames,
             entity_type: None,
             country: Some("CZ".to_owned()),
             min_population: 0,
