@@ -256,7 +256,10 @@ fn is_town(kb: &KnowledgeBase, posting: &Posting) -> bool {
 
 /// Whether the name is only the beginning of another: `Walker County`, `Boston University`.
 pub fn is_part(field: &FieldText<'_>, candidate: &Candidate, kb: &KnowledgeBase) -> bool {
+    // `Douglas County Hospital`: the county is named whole.
+    let county = candidate.last > candidate.first && field.word(candidate.last) == "County";
     field.style != Style::Capitals
+        && !county
         && field.after(candidate.last).is_some_and(|t| t.may_begin_name() && kb.word_is(t, WordKind::Part))
 }
 
