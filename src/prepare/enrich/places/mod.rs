@@ -21,7 +21,7 @@ use votes::{Votes, Weighed};
 const COUNTRY_SHARE: f32 = 4.0;
 const SUBDIVISION_SHARE: f32 = 4.0;
 /// The same for the places near which it lies.
-const NEAR_SHARE: f32 = 4.0;
+const NEAR_SHARE: f32 = 3.0;
 /// Of what the others say a dateline's place needs this part only: it is the one that the whole world knows so.
 const DATELINE_SHARE: f32 = 0.3;
 /// A dateline's place speaks for its country as much as this many names.
@@ -247,7 +247,9 @@ impl<'a> Places<'a> {
                     let other = self.kb.entity(p.entity);
                     other.class == Class::City && other.country == record.country
                 });
-                people - if city { 1.2 } else { 0.0 }
+                // The Red Sea, not the governorate called after it.
+                let water = readings.iter().any(|p| self.kb.entity(p.entity).class == Class::Water);
+                people - if city { 1.2 } else { 0.0 } - if water { 4.0 } else { 0.0 }
             }
             Class::City => people + if &*record.detail == "capital" { 1.5 } else { 0.0 },
             // Well-known bodies against towns of the same name: Toyota.
@@ -296,7 +298,7 @@ impl<'a> Places<'a> {
         match record.class {
             // A desk that adds a village wants it; a county is called one.
             Class::City if matches!(&*record.detail, "capital" | OWN_DETAIL) => true,
-            Class::City if &*record.detail == COUNTY && self.words(group) > 1 => true,
+            Class::City if &*record.detail == COUNTY && record.name.contains(' ') => true,
             Class::City if record.population < TOWN_POPULATION => {
                 let around = group.locative || support.subdivision >= TOWN_SUPPORT || support.near >= NEAR_SUPPORT;
                 group.in_dateline || stands || supported && around
@@ -305,11 +307,6 @@ impl<'a> Places<'a> {
             Class::Subdivision => supported || stands || group.locative || record.population >= 2_000_000,
             _ => true,
         }
-    }
-
-    /// Words of the name.
-    fn words(&self, group: &Group) -> usize {
-        group.members.first().map_or(0, |at| self.found.all[*at].last - self.found.all[*at].first + 1)
     }
 }
 
