@@ -31,9 +31,9 @@ pub const STORY_KEYS: usize = 8;
 /// Newest items of a story that stand for it. With 4, B-cubed F1 falls by 0.003; with 16 nothing is gained.
 pub(super) const MEMBERS: usize = 8;
 /// Mean likeness at which an item joins a story.
-const JOIN: f32 = 0.26;
+const JOIN: f32 = 0.20;
 /// Likeness at which another story is named as related.
-const RELATE: f32 = 0.20;
+const RELATE: f32 = 0.16;
 /// Stories that are named as related, at most.
 pub const MAX_RELATED: usize = 2;
 /// How much a small story's likeness counts for less.
