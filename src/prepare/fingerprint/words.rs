@@ -278,8 +278,12 @@ mod tests {
 
     #[test]
     fn what_begins_with_a_capital_letter_is_remembered() {
-        let folded = fold(&item(Some("Fire in \u{130}zmir".to_owned()), "\u{201c}\u{c9}lys\u{e9}e  said 3 Of iPhones".to_owned()));
-        let capitals: Vec<bool> = words(&folded.text).spans.iter().map(|(start, _)| folded.is_capital(*start)).collect();
+        let folded = fold(&item(
+            Some("Fire in \u{dc}r\u{fc}mqi".to_owned()),
+            "\u{201c}\u{c9}lys\u{e9}e  said 3 Of iPhones".to_owned(),
+        ));
+        let capitals: Vec<bool> =
+            words(&folded.text).spans.iter().map(|(start, _)| folded.is_capital(*start)).collect();
         assert_eq!(capitals, [true, false, true, true, false, false, true, false], "{}", folded.text);
     }
 
