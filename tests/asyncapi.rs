@@ -110,6 +110,22 @@ fn it_names_every_topic_and_what_its_records_are() {
 }
 
 #[test]
+fn a_schema_registry_and_its_frames_are_told() {
+    let service = format!("{SERVICE}[schema_registry]\nurl = \"http://registry:8081\"\nframing = true\n");
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("feeds")).unwrap();
+    for (name, text) in [("wiredesk.toml", &*service), ("feeds/metro.toml", FEED), ("routes.toml", ROUTES)] {
+        std::fs::write(dir.path().join(name), text).unwrap();
+    }
+    let document = description(dir.path());
+    assert_eq!(errors(&document), [""; 0], "{document:#}");
+    assert_eq!(document["servers"]["kafka-1"]["bindings"]["kafka"]["schemaRegistryUrl"], "http://registry:8081");
+    let binding = |message: &str| &document["components"]["messages"][message]["bindings"]["kafka"];
+    assert_eq!(binding("item")["schemaIdLocation"], "payload");
+    assert!(binding("item-newsml-g2-headline-by-story-plain-headers").get("schemaIdLocation").is_none());
+}
+
+#[test]
 fn every_reference_leads_somewhere() {
     fn references(value: &Value, out: &mut Vec<String>) {
         match value {

@@ -492,3 +492,64 @@ fn the_reference_pages_are_those_of_the_types() {
         assert!(made == kept, "docs/reference/{name:?} is stale: run `wiredesk schema --write docs/reference`");
     }
 }
+
+/// A ninjs object of `words` words.
+fn version(version: u32, words: usize) -> String {
+    let body = story(0, words);
+    let headlines = json!([{ "role": "main", "value": "Ferry to Port Ellery" }]);
+    let bodies = json!([{ "contentType": "text/plain", "value": body }]);
+    json!({ "uri": "urn:wire:ferry", "type": "text", "version": version.to_string(), "headlines": headlines, "bodies": bodies })
+        .to_string()
+}
+
+const BY_LENGTH: &str = "[[routes]]\ntopic = \"news.long\"\n[[routes.match]]\nwhen = \"words >= 50\"\n\
+                         [[routes]]\ntopic = \"news.short\"\n[[routes.match]]\nwhen = \"words < 50\"\n";
+
+#[test]
+fn routes_test_tells_where_items_go_and_that_an_update_goes_where_its_predecessor_went() {
+    let wire = feed("wire", "").replace("\"text\"", "\"ninjs\"");
+    let (first, second) = (version(1, 80), version(2, 20));
+    let dir = folder(&[
+        ("feeds/wire.toml", &wire),
+        ("routes.toml", BY_LENGTH),
+        ("first.json", &first),
+        ("second.json", &second),
+        ("broken.json", "{"),
+    ]);
+    let output = wiredesk(dir.path(), &["routes", "test", "--feed", "wire", "first.json", "second.json"], "");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(
+        text(&output.stdout),
+        "first.json item 0: new -> news.long\n\
+         second.json item 0: update -> news.short, news.long (its predecessor's)\n"
+    );
+
+    let page = text(&wiredesk(dir.path(), &["routes", "test", "--feed", "wire", "--why", "first.json"], "").stdout);
+    for part in ["  takes it  news.long: ", "  does not  news.short: "] {
+        assert!(page.contains(part), "{part} is missing:\n{page}");
+    }
+    let refused = wiredesk(dir.path(), &["routes", "test", "--feed", "wire", "broken.json"], "");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stdout).starts_with("broken.json item 0: rejected, "), "{}", text(&refused.stdout));
+}
+
+#[test]
+fn shadow_tells_what_another_configuration_would_change() {
+    let now = folder(&[("routes.toml", BY_LENGTH)]);
+    let then = folder(&[("routes.toml", &BY_LENGTH.replace("50", "30"))]);
+    let records: Vec<_> = [(0, 60), (1000, 40), (2000, 20)]
+        .iter()
+        .enumerate()
+        .map(|(offset, (from, words))| envelope("raw.metro", offset, json!(story(*from, *words))))
+        .collect();
+    let records = records.concat();
+    let against = then.path().to_str().unwrap();
+    let output = wiredesk(now.path(), &["shadow", "--against", against], &records);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let page = text(&output.stdout);
+    assert!(page.contains(" item 0: +news.long; -news.short\n3 items, 1 would change\n"), "{page}");
+    assert!(page.contains("  news.long: +1 -0\n  news.short: +0 -1\n"), "{page}");
+
+    let same = wiredesk(now.path(), &["shadow", "--against", now.path().to_str().unwrap()], &records);
+    assert_eq!((same.status.code(), &*text(&same.stdout)), (Some(0), "3 items, 0 would change\n"));
+}

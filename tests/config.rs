@@ -175,6 +175,11 @@ fn each_mistake_of_the_service_is_found() {
         ),
         ("[knowledge]\npath = \"kb.bin\"\n", "wiredesk.toml:4 knowledge.path: no file stands at"),
         ("[knowledge]\ntables = [\"no.csv\"]\n", "wiredesk.toml:4 knowledge.tables.0: no file stands at"),
+        (
+            "[schema_registry]\nurl = \"https://registry:8081\"\n",
+            "wiredesk.toml:4 schema_registry.url: found \"https://registry:8081\", expected text of the form",
+        ),
+        ("[schema_registry]\nframing = true\n", "wiredesk.toml:3 schema_registry: "),
         ("[dsek]\n", "wiredesk.toml:3 dsek: unknown key; did you mean `desk`?"),
     ] {
         only(&[("wiredesk.toml", &service_with(more)), ("feeds/metro.toml", FEED)], expected);

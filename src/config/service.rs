@@ -22,6 +22,8 @@ pub struct ServiceConfig {
     pub admin: AdminConfig,
     #[serde(default)]
     pub shutdown: ShutdownConfig,
+    /// Where the schema of published items is registered; default: nowhere.
+    pub schema_registry: Option<SchemaRegistryConfig>,
 }
 
 /// How to reach Kafka, and under which names.
@@ -144,6 +146,20 @@ pub struct ShutdownConfig {
     #[serde(default = "default_shutdown_secs")]
     #[schemars(range(min = 1))]
     pub timeout_secs: u64,
+}
+
+/// A Schema Registry with Confluent's REST interface (Confluent, Karapace, Apicurio). At start the JSON Schema of published items is
+/// registered there as `<topic>-value`, for each stream of ninjs objects.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct SchemaRegistryConfig {
+    /// `http://host:port`, and a path where there is one. TLS and logins are a proxy's business.
+    #[schemars(regex(pattern = r"^http://[^\s/?#]+(/[^\s?#]*)?$"))]
+    pub url: String,
+    /// Put a zero byte and the schema's id, four bytes, the highest first, before each value of these streams, as the registry's
+    /// own deserializers want it. Other readers then find no plain JSON there. Streams of NewsML-G2 stay as they are.
+    #[serde(default)]
+    pub framing: bool,
 }
 
 impl Default for KafkaConfig {

@@ -26,7 +26,14 @@ pub struct Forms {
     made: Vec<(Form, Arc<Vec<u8>>)>,
 }
 
-type Form = (OutputFormat, Content);
+/// A schema's id in its registry.
+pub type SchemaId = u32;
+
+/// Bytes before a value that names its schema: zero, and the id.
+pub const FRAME_BYTES: usize = 5;
+
+/// Format and content, and the schema that the value names.
+type Form = (OutputFormat, Content, Option<SchemaId>);
 
 impl Forms {
     /// Of a published ninjs object.
@@ -34,17 +41,23 @@ impl Forms {
         Self { ninjs: Arc::new(ninjs), made: Vec::new() }
     }
 
-    /// The record's value.
+    /// The record's value, with the frame of a Schema Registry before it where a schema's id is given.
     ///
     /// # Errors
     /// If the object does not read as JSON.
-    pub fn value(&mut self, output: OutputConfig) -> Result<Arc<Vec<u8>>, OutputError> {
-        let form = (output.format, output.content);
-        if form == (OutputFormat::Ninjs, Content::Full) {
+    pub fn value(&mut self, output: OutputConfig, schema: Option<SchemaId>) -> Result<Arc<Vec<u8>>, OutputError> {
+        let form = (output.format, output.content, schema);
+        if form == (OutputFormat::Ninjs, Content::Full, None) {
             return Ok(self.ninjs.clone());
         }
         if let Some((_, value)) = self.made.iter().find(|(made, _)| *made == form) {
             return Ok(value.clone());
+        }
+        if let Some(id) = schema {
+            let plain = self.value(output, None)?;
+            let framed = Arc::new([&[0], &id.to_be_bytes()[..], &plain].concat());
+            self.made.push((form, framed.clone()));
+            return Ok(framed);
         }
         let mut item: Value = serde_json::from_slice(&self.ninjs)?;
         if output.content == Content::Headline {
@@ -103,18 +116,30 @@ mod tests {
     #[test]
     fn a_stream_gets_what_it_asks_for() {
         let mut forms = Forms::of(ITEM.to_vec());
-        assert_eq!(*forms.value(OutputConfig::default()).unwrap(), ITEM);
+        assert_eq!(*forms.value(OutputConfig::default(), None).unwrap(), ITEM);
         let headline: Value =
-            serde_json::from_slice(&forms.value(output(OutputFormat::Ninjs, Content::Headline)).unwrap()).unwrap();
+            serde_json::from_slice(&forms.value(output(OutputFormat::Ninjs, Content::Headline), None).unwrap()).unwrap();
         assert_eq!((headline.get("bodies"), &headline["representationType"]), (None, &Value::from("partial")));
         assert_eq!(headline["wiredesk"]["mentions"].as_array().unwrap().len(), 1);
         let full =
-            String::from_utf8_lossy(&forms.value(output(OutputFormat::NewsmlG2, Content::Full)).unwrap()).into_owned();
-        let short = String::from_utf8_lossy(&forms.value(output(OutputFormat::NewsmlG2, Content::Headline)).unwrap())
+            String::from_utf8_lossy(&forms.value(output(OutputFormat::NewsmlG2, Content::Full), None).unwrap()).into_owned();
+        let short = String::from_utf8_lossy(&forms.value(output(OutputFormat::NewsmlG2, Content::Headline), None).unwrap())
             .into_owned();
         assert!(full.contains("<p>Leaves</p>") && !short.contains("Leaves") && short.contains("Tea</headline>"));
         assert_eq!(forms.made.len(), 3, "each made once");
-        assert!(Forms::of(b"{".to_vec()).value(output(OutputFormat::NewsmlG2, Content::Full)).is_err());
+        assert!(Forms::of(b"{".to_vec()).value(output(OutputFormat::NewsmlG2, Content::Full), None).is_err());
+    }
+
+    #[test]
+    fn a_frame_is_a_zero_byte_and_the_schemas_id() {
+        let mut forms = Forms::of(ITEM.to_vec());
+        for content in [Content::Full, Content::Headline] {
+            let output = output(OutputFormat::Ninjs, content);
+            let (plain, framed) = (forms.value(output, None).unwrap(), forms.value(output, Some(0x0001_0203)).unwrap());
+            assert_eq!(framed[..FRAME_BYTES], [0, 0, 1, 2, 3]);
+            assert_eq!(framed[FRAME_BYTES..], plain[..]);
+            assert!(Arc::ptr_eq(&framed, &forms.value(output, Some(0x0001_0203)).unwrap()), "made once");
+        }
     }
 
     #[test]

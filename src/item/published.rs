@@ -16,12 +16,14 @@ use serde::{Deserialize, Serialize};
 
 use super::news::{Kind, PubStatus};
 use super::outcome::{Reject, RejectReason, Stage};
+use super::output::FRAME_BYTES;
 use super::raw::{Origin, RawItem};
 use super::tagged::{EntityType, RegionScheme, TaggedItem};
 use super::wire::LinkRel;
 
-/// Bytes that the decision can add to an item, besides the names of its streams and the URIs in it.
-const DECISION_BYTES: usize = 768;
+/// Bytes that the decision can add to an item, besides the names of its streams and the URIs in it; and the frame of a Schema
+/// Registry.
+const DECISION_BYTES: usize = 768 + FRAME_BYTES;
 
 /// Room for what an item holds besides its body and mentions, and for one mention, so that the buffer need not grow.
 const ABOUT_BYTES: usize = 6 * 1024;

@@ -17,7 +17,8 @@ const BINDING_VERSION: &str = "0.5.0";
 /// The description.
 pub fn document(config: &Configuration) -> Value {
     let names = Names::new(&config.service.kafka);
-    let mut parts = Parts::default();
+    let is_framed = config.service.schema_registry.as_ref().is_some_and(|registry| registry.framing);
+    let mut parts = Parts { is_framed, ..Parts::default() };
     for feed in &config.feeds {
         for topic in &feed.config.topics {
             let about = format!("Raw items of the feed {}, as the wire sends them.", feed.id);
@@ -48,6 +49,8 @@ pub fn document(config: &Configuration) -> Value {
 
 #[derive(Default)]
 struct Parts {
+    /// Values of ninjs streams begin with their schema's id.
+    is_framed: bool,
     channels: Map<String, Value>,
     operations: Map<String, Value>,
     messages: Map<String, Value>,
@@ -98,7 +101,8 @@ impl Parts {
         note(output.key == RecordKey::Story, "by-story");
         note(output.headers == HeaderSet::Plain, "plain-headers");
         note(output.headers == HeaderSet::None, "no-headers");
-        self.messages.entry(name.clone()).or_insert_with(|| item_message(output));
+        let is_framed = self.is_framed && output.format == OutputFormat::Ninjs;
+        self.messages.entry(name.clone()).or_insert_with(|| item_message(output, is_framed));
         name
     }
 
@@ -121,7 +125,7 @@ impl Parts {
         self.messages.insert("dead-letter".to_owned(), dead_letter());
         let servers: Map<String, Value> = (1..)
             .zip(config.service.kafka.bootstrap_servers.split(','))
-            .map(|(at, host)| (format!("kafka-{at}"), json!({ "host": host.trim(), "protocol": "kafka" })))
+            .map(|(at, host)| (format!("kafka-{at}"), server(config, host.trim())))
             .collect();
         json!({
             "asyncapi": "3.0.0",
@@ -141,11 +145,20 @@ impl Parts {
     }
 }
 
+fn server(config: &Configuration, host: &str) -> Value {
+    let mut server = json!({ "host": host, "protocol": "kafka" });
+    if let Some(registry) = &config.service.schema_registry {
+        let binding = json!({ "schemaRegistryUrl": registry.url, "bindingVersion": BINDING_VERSION });
+        server["bindings"] = json!({ "kafka": binding });
+    }
+    server
+}
+
 fn schema(name: &str) -> Value {
     json!({ "schemaFormat": SCHEMA_FORMAT, "schema": { "$ref": format!("./{name}.schema.json") } })
 }
 
-fn item_message(output: OutputConfig) -> Value {
+fn item_message(output: OutputConfig, is_framed: bool) -> Value {
     let summary = match (output.format, output.content) {
         (OutputFormat::Ninjs, Content::Full) => "A ninjs 3.1 object, extended with `wiredesk`.",
         (OutputFormat::Ninjs, Content::Headline) => {
@@ -174,6 +187,12 @@ fn item_message(output: OutputConfig) -> Value {
         "payload": payload,
         "bindings": key_binding(key),
     });
+    if is_framed {
+        let binding = &mut message["bindings"]["kafka"];
+        binding["schemaIdLocation"] = "payload".into();
+        binding["schemaIdPayloadEncoding"] = "confluent".into();
+        binding["schemaLookupStrategy"] = "TopicNameStrategy".into();
+    }
     if let (Some(headers), Some(message)) = (headers(output), message.as_object_mut()) {
         message.insert("headers".to_owned(), headers);
     }

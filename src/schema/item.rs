@@ -48,6 +48,22 @@ pub fn schema() -> Value {
     })
 }
 
+/// [`schema`] with the schemas that it refers to inside it, each under its own id, as JSON Schema bundles them: for readers who
+/// have nothing but this.
+pub fn bundled() -> Value {
+    let mut schema = schema();
+    if let Some(Value::Object(defs)) = schema.get_mut("$defs") {
+        for (name, text, uri) in [("ninjs", NINJS, NINJS_URI), ("geojson", GEOJSON, GEOJSON_URI)] {
+            // Not broken: a test validates with them.
+            let mut part: Value = serde_json::from_str(text).unwrap_or_default();
+            // An id with an empty fragment, as ninjs' own, is refused by some readers.
+            part["$id"] = uri.into();
+            defs.insert(name.to_owned(), part);
+        }
+    }
+    schema
+}
+
 fn object(value: Option<Value>) -> Map<String, Value> {
     match value {
         Some(Value::Object(map)) => map,
@@ -102,6 +118,18 @@ mod tests {
                 "kind": "original", "verdict": "new", "root": "urn:wiredesk:raw.metro:0:0:0", "routes": ["news.unrouted"]
             }
         })
+    }
+
+    #[test]
+    fn the_bundle_needs_nothing_beside_it() {
+        let validator = jsonschema::options().should_validate_formats(true).build(&bundled()).unwrap();
+        assert!(validator.is_valid(&valid()));
+        for (pointer, wrong) in [("/urgency", json!(12)), ("/places/0/geoJSON/coordinates", json!([3.5]))] {
+            let mut item = valid();
+            let (parent, key) = pointer.rsplit_once('/').unwrap();
+            item.pointer_mut(parent).unwrap()[key] = wrong;
+            assert!(!validator.is_valid(&item), "{pointer}");
+        }
     }
 
     #[test]

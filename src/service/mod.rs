@@ -19,6 +19,7 @@ mod prepare_pool;
 mod publisher;
 mod render;
 mod restore;
+mod schema_registry;
 mod shutdown;
 mod sightings_log;
 mod source;
@@ -32,11 +33,13 @@ pub use names::Names;
 pub use shutdown::Shutdown;
 
 use crate::config::KafkaProperties;
+use crate::config::routes::OutputFormat;
 use crate::config::service::ServiceConfig;
 use crate::metrics::Metrics;
 use crate::pipeline::Pipeline;
 use crate::prepare::feed::Feed;
 use health::Health;
+use schema_registry::Framing;
 
 /// Everything that a run of the service needs.
 #[derive(Clone, Debug)]
@@ -54,6 +57,12 @@ pub struct Plan {
 impl Plan {
     fn connection(&self) -> clients::Connection {
         clients::Connection { config: self.config.kafka.clone(), properties: self.kafka_properties.clone() }
+    }
+
+    /// Topics of the streams whose values are ninjs objects.
+    fn ninjs_topics(&self, names: &Names) -> Vec<String> {
+        let is_ninjs = |stream: &&String| self.pipeline.routes.output(stream).format == OutputFormat::Ninjs;
+        self.streams.iter().filter(is_ninjs).map(|stream| names.stream(stream)).collect()
     }
 }
 
@@ -73,6 +82,8 @@ pub enum ServiceError {
     Kafka(#[from] rdkafka::error::KafkaError),
     #[error("{0}")]
     Topics(#[from] topics::TopicsError),
+    #[error("{0}")]
+    Registry(#[from] schema_registry::RegistryError),
     #[error("sightings log: {0}")]
     Log(String),
     #[error("admin address {address}: {error}")]
@@ -102,6 +113,10 @@ pub fn run(plan: Plan, shutdown: &Shutdown) -> Result<(), ServiceError> {
     tracing::info!(instance, admin = %admin.address(), "wiredesk is starting");
 
     topics::ensure(&plan, &names, &health, shutdown)?;
+    let framing = match &plan.config.schema_registry {
+        Some(registry) => schema_registry::register(registry, &plan.ninjs_topics(&names), &health, shutdown)?,
+        None => Framing::default(),
+    };
     if shutdown.requested() {
         return Ok(());
     }
@@ -122,7 +137,7 @@ pub fn run(plan: Plan, shutdown: &Shutdown) -> Result<(), ServiceError> {
         desk_stop.clone(),
     )?;
     let worked = worker::run(
-        worker::Setup { plan: &plan, names: &names, instance: &instance },
+        worker::Setup { plan: &plan, names: &names, instance: &instance, framing: &framing },
         &desk,
         &desk_events,
         &metrics,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::names::Names;
 use super::prepare_pool::{Content, Prepared};
 use super::publisher::Outgoing;
+use super::schema_registry::Framing;
 use crate::config::routes::{HeaderSet, OutputConfig};
 use crate::desk::owner::DecidedItem;
 use crate::item::outcome::AuditRecord;
@@ -36,6 +37,8 @@ pub struct Renderer<'a> {
     pub audit_partitions: i32,
     /// Largest record that the output and dead-letter topics take.
     pub max_bytes: usize,
+    /// Schema ids that stand before the values of topics.
+    pub framing: &'a Framing,
 }
 
 /// What a record takes on the wire besides key, value and headers, generously.
@@ -119,7 +122,7 @@ impl Renderer<'_> {
                 key: Some(
                     output::key(output, &decided.uri, &decision.root, decision.story.as_deref()).as_bytes().to_vec(),
                 ),
-                payload: Some(forms.value(output)?),
+                payload: Some(forms.value(output, self.framing.get(topic).copied())?),
                 headers: headers(&cloud_event, output),
                 timestamp_ms: Some(prepared.raw.timestamp_ms),
             })

@@ -25,6 +25,7 @@ use super::names::Names;
 use super::prepare_pool::{PreparePool, Prepared};
 use super::publisher::{Opening, Publisher};
 use super::render::Renderer;
+use super::schema_registry::Framing;
 use super::shutdown::{Backoff, Shutdown};
 use super::sightings_log::{Command, DeskHandle, Event};
 use super::source::{SourceConsumer, SourceContext};
@@ -40,6 +41,7 @@ pub struct Setup<'a> {
     pub plan: &'a Plan,
     pub names: &'a Names,
     pub instance: &'a str,
+    pub framing: &'a Framing,
 }
 
 /// A record between reading and publishing.
@@ -113,6 +115,7 @@ pub fn run(
             instance: setup.instance,
             audit_partitions,
             max_bytes: config.kafka.max_message_bytes,
+            framing: setup.framing,
         },
         feeds,
         topics,
