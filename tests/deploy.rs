@@ -63,7 +63,11 @@ fn every_metric_that_is_named_exists() {
     let histograms: BTreeSet<String> =
         series.iter().filter_map(|name| name.strip_suffix("_bucket")).map(str::to_owned).collect();
     let named = |text: &str| all(r"\b(wiredesk_[a-z0-9_]+)", text);
-    for path in ["deploy/prometheus/alerts.yaml", "deploy/prometheus/alerts.test.yaml", "deploy/kubernetes/keda/scaledobject.yaml"] {
+    for path in [
+        "deploy/prometheus/alerts.yaml",
+        "deploy/prometheus/alerts.test.yaml",
+        "deploy/kubernetes/keda/scaledobject.yaml",
+    ] {
         let unknown: Vec<String> = named(&text(path)).into_iter().filter(|name| !series.contains(name)).collect();
         assert!(unknown.is_empty(), "{path} names series that do not exist: {unknown:?}");
     }

@@ -154,4 +154,3 @@ pub fn metrics_page(metrics: &[Described]) -> String {
     }
     page
 }
-
