@@ -13,6 +13,7 @@ mod explain;
 mod health;
 mod input;
 mod kb;
+mod kb_import;
 mod matching;
 mod process;
 mod routes;
