@@ -90,6 +90,43 @@ fn processes_files_and_gives_valid_items() {
 }
 
 #[test]
+fn a_public_dump_becomes_a_feed_s_own_names() {
+    let popolo = r#"{"persons":[{"name":"Ingrid Halvorsen Torsdal","identifiers":[{"scheme":"wikidata","identifier":"Q900001"}]}]}"#;
+    let copy = "Ingrid Halvorsen Torsdal spoke in Oslo.";
+    let dir = folder(&[
+        ("feeds/fjord.toml", &feed("fjord", "knowledge = { tables = [\"../names.csv\"] }\n")),
+        ("names.csv", "type,names\n"),
+        ("dump.json", popolo),
+        ("copy.txt", copy),
+    ]);
+    let import = ["kb", "import", "--format", "popolo", "--country", "NO", "--out", "names.csv", "dump.json"];
+    let output = wiredesk(dir.path(), &import, "");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let people = |feed: &str| {
+        let output = wiredesk(dir.path(), &["process", "--feed", feed, "copy.txt"], "");
+        lines(&output.stdout)[0]["people"].clone()
+    };
+    assert_eq!(
+        people("fjord"),
+        json!([{"name": "Ingrid Halvorsen Torsdal", "uri": "http://www.wikidata.org/entity/Q900001"}])
+    );
+    assert_eq!(people("metro"), Value::Null);
+    let found = wiredesk(dir.path(), &["kb", "lookup", "--table", "names.csv", "ingrid halvorsen torsdal"], "");
+    assert!(text(&found.stdout).contains("Q900001"), "{}", text(&found.stdout));
+
+    for (args, input, expected) in [
+        (&["kb", "import", "--format", "jrc-names", "-"][..], "17\tP\tu\tAnna+Novak\n17\n", "-:2: 1 columns"),
+        (&["kb", "import", "--format", "geonames", "--country", "XX", "-"], "", "no country \"XX\""),
+        (&["kb", "import", "--format", "popolo", "none.json"], "", "cannot read none.json"),
+        (&["kb", "lookup", "--table", "copy.txt", "Oslo"], "", "copy.txt:1: "),
+    ] {
+        let output = wiredesk(dir.path(), args, input);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(text(&output.stderr).contains(expected), "{args:?}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
 fn reads_standard_input() {
     let dir = folder(&[]);
     for args in [&["process", "--feed", "metro"][..], &["process", "--feed", "metro", "-"]] {
@@ -454,4 +491,29 @@ fn the_reference_pages_are_those_of_the_types() {
         let kept = fs::read_to_string(shipped.join(&name)).unwrap();
         assert!(made == kept, "docs/reference/{name:?} is stale: run `wiredesk schema --write docs/reference`");
     }
+}
+
+#[test]
+fn health_tells_an_answer_from_none() {
+    let dir = folder(&[]);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let server = std::thread::spawn(move || {
+        for (path, answer) in [("/livez", "200 OK\r\n\r\nalive\n"), ("/readyz", "503 No\r\n\r\ndesk: restoring\n")] {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0_u8; 1024];
+            let read = std::io::Read::read(&mut stream, &mut request).unwrap();
+            assert!(request[..read].starts_with(format!("GET {path} HTTP/1.1\r\n").as_bytes()));
+            write!(stream, "HTTP/1.1 {answer}").unwrap();
+        }
+    });
+    let alive = wiredesk(dir.path(), &["health", "--address", &address], "");
+    assert_eq!(alive.status.code(), Some(0));
+    let ready = wiredesk(dir.path(), &["health", "--ready", "--address", &address], "");
+    assert_eq!(ready.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&ready.stderr), "desk: restoring\n");
+    server.join().unwrap();
+    let gone = wiredesk(dir.path(), &["health", "--address", &address], "");
+    assert_eq!(gone.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&gone.stderr).contains("no answer from"), "{gone:?}");
 }

@@ -1,5 +1,7 @@
 //! One feed's file.
 
+use std::path::PathBuf;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +32,10 @@ pub struct FeedConfig {
     /// Where the item's version stands, when not in the item: `header:NAME`.
     #[schemars(regex(pattern = r"^header:[A-Za-z0-9_.-]+$"))]
     pub version_from: Option<String>,
+    /// Where one id stands for one version (`itemid:3`): a regular expression (syntax of the Rust `regex` crate) for a whole id, with a
+    /// group named `id` for the part that all versions share, and perhaps one named `version`. An id that it does not match stays
+    /// whole. The wire's own version, where there is one, goes before the group's.
+    pub id_pattern: Option<String>,
     /// Records larger than this go to the dead-letter topic. In bytes.
     #[serde(default = "default_max_item_bytes")]
     #[schemars(range(min = 1024, max = 67_108_864))]
@@ -41,6 +47,8 @@ pub struct FeedConfig {
     pub json: Option<JsonMapping>,
     #[serde(default)]
     pub dedupe: DedupeConfig,
+    #[serde(default)]
+    pub knowledge: FeedKnowledge,
     /// Examples that `wiredesk check` runs: an input file, and what must come out of it.
     #[serde(default)]
     pub cases: Vec<Case>,
@@ -59,6 +67,16 @@ pub struct FeedDefaults {
     pub credit: Option<String>,
     /// WHATWG label of the encoding tried when a record is not UTF-8, for example `windows-1252`; without it, detected.
     pub encoding: Option<String>,
+}
+
+/// Names that hold for this feed alone.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct FeedKnowledge {
+    /// Tables with names of the desk's own, CSV or JSON Lines, relative to the feed's file, beside the service's: `docs/knowledge.md`
+    /// tells what stands in them. Feeds with the same tables share one base.
+    #[serde(default)]
+    pub tables: Vec<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]

@@ -101,6 +101,10 @@ pub struct DeskConfig {
 pub struct KnowledgeConfig {
     /// A built knowledge base, relative to the configuration's folder; default: the one inside the program.
     pub path: Option<PathBuf>,
+    /// Tables with names of the desk's own, CSV or JSON Lines, relative to the configuration's folder: `docs/knowledge.md` tells what
+    /// stands in them. They hold for all feeds.
+    #[serde(default)]
+    pub tables: Vec<PathBuf>,
 }
 
 /// Bounds. Past one the input is paused, never dropped.
@@ -127,7 +131,7 @@ pub struct LimitsConfig {
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct AdminConfig {
-    /// Address of `/metrics`, `/livez` and `/readyz`. `WIREDESK_ADMIN_LISTEN` overrides it.
+    /// Address of `/metrics`, `/livez`, `/readyz` and `/desk`. `WIREDESK_ADMIN_LISTEN` overrides it.
     #[serde(default = "default_listen")]
     #[schemars(extend("format" = "socket-address"))]
     pub listen: SocketAddr,
