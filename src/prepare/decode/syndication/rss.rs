@@ -124,7 +124,10 @@ fn read_own<'t>(element: Element<'t, '_>, entry: &mut Entry<'t>) {
         "category" => {
             let Some(code) = content::line(Written::Either, &element.raw_text()) else { return };
             match element.attr("domain") {
-                Some(scheme) => entry.add_category(Some(scheme), &code, Some(code.clone())),
+                Some(scheme) => {
+                    let name = code.contains(char::is_alphabetic).then(|| code.clone());
+                    entry.add_category(Some(scheme), &code, name);
+                }
                 None => entry.add_category(None, &code, None),
             }
         }
