@@ -118,13 +118,15 @@ mod tests {
         let mut forms = Forms::of(ITEM.to_vec());
         assert_eq!(*forms.value(OutputConfig::default(), None).unwrap(), ITEM);
         let headline: Value =
-            serde_json::from_slice(&forms.value(output(OutputFormat::Ninjs, Content::Headline), None).unwrap()).unwrap();
+            serde_json::from_slice(&forms.value(output(OutputFormat::Ninjs, Content::Headline), None).unwrap())
+                .unwrap();
         assert_eq!((headline.get("bodies"), &headline["representationType"]), (None, &Value::from("partial")));
         assert_eq!(headline["wiredesk"]["mentions"].as_array().unwrap().len(), 1);
-        let full =
-            String::from_utf8_lossy(&forms.value(output(OutputFormat::NewsmlG2, Content::Full), None).unwrap()).into_owned();
-        let short = String::from_utf8_lossy(&forms.value(output(OutputFormat::NewsmlG2, Content::Headline), None).unwrap())
+        let full = String::from_utf8_lossy(&forms.value(output(OutputFormat::NewsmlG2, Content::Full), None).unwrap())
             .into_owned();
+        let short =
+            String::from_utf8_lossy(&forms.value(output(OutputFormat::NewsmlG2, Content::Headline), None).unwrap())
+                .into_owned();
         assert!(full.contains("<p>Leaves</p>") && !short.contains("Leaves") && short.contains("Tea</headline>"));
         assert_eq!(forms.made.len(), 3, "each made once");
         assert!(Forms::of(b"{".to_vec()).value(output(OutputFormat::NewsmlG2, Content::Full), None).is_err());

@@ -68,7 +68,11 @@ fn a_registry_that_starts_is_waited_for() {
 #[test]
 fn what_it_refuses_ends_the_start_with_what_to_do() {
     for (status, answer, expected) in [
-        (409, r#"{"error_code":409,"message":"incompatible"}"#, "409 Conflict: incompatible; the subject holds another"),
+        (
+            409,
+            r#"{"error_code":409,"message":"incompatible"}"#,
+            "409 Conflict: incompatible; the subject holds another",
+        ),
         (422, r#"{"error_code":42201,"message":"Invalid schema"}"#, "Invalid schema; take [schema_registry] out"),
         (401, "no", "401 Unauthorized: no; reach it through a proxy"),
         (404, "", "look whether schema_registry.url is right"),
