@@ -552,6 +552,8 @@ fn shadow_tells_what_another_configuration_would_change() {
 
     let same = wiredesk(now.path(), &["shadow", "--against", now.path().to_str().unwrap()], &records);
     assert_eq!((same.status.code(), &*text(&same.stdout)), (Some(0), "3 items, 0 would change\n"));
+}
+
 #[test]
 fn health_tells_an_answer_from_none() {
     let dir = folder(&[]);
