@@ -160,7 +160,7 @@ fn streams_come_in_the_files_order_each_once_and_never_none() {
     ";
     let routes = compile(toml).unwrap();
     assert_eq!(streams(&routes, &call()), ["b", "a"]);
-    assert_eq!(routes.streams().map(|s| &**s).collect::<Vec<_>>(), ["b", "a", "off", UNROUTED]);
+    assert_eq!(routes.streams().map(|s| &**s).collect::<Vec<_>>(), ["b", "a", "off", NOTICES, UNROUTED]);
     let other = item(&[], &[], Kind::Kill);
     assert_eq!(routed(&other, "reuters", &routes).always.iter().map(|s| &**s).collect::<Vec<_>>(), [UNROUTED]);
     assert_eq!(streams(&Routes::default(), &call()), [UNROUTED]);
