@@ -10,8 +10,8 @@ use rdkafka::{Offset, TopicPartitionList};
 
 use super::Broker;
 use super::shutdown::Shutdown;
-use crate::desk::owner::PartitionName;
 use crate::desk::index::{DeskIndex, IndexConfig, ReplaySpan, replay_span};
+use crate::desk::owner::PartitionName;
 use crate::desk::sighting::LogEntry;
 
 const TIMEOUT: Duration = Duration::from_secs(10);

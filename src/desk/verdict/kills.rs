@@ -89,10 +89,10 @@ impl Judge<'_> {
     pub(super) fn killed(&mut self, here: ItemRef, item: &Item, kill: ItemRef) -> ItemVerdict {
         let notice = self.get(kill).map_or_else(|| item.uri.to_string(), |i| i.uri.to_string());
         // Without a verdict yet, this one is provisional and thrown away: the record waits.
-        let theirs = self.verdict(kill).cloned().unwrap_or_else(|| ItemVerdict {
-            root: notice.clone(),
-            ..ItemVerdict::default()
-        });
+        let theirs = self
+            .verdict(kill)
+            .cloned()
+            .unwrap_or_else(|| ItemVerdict { root: notice.clone(), ..ItemVerdict::default() });
         let chain = Chain::of(self, here, &theirs);
         ItemVerdict {
             item: item.index,

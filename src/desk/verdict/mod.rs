@@ -19,6 +19,8 @@
 //! correction goes to all streams that its chain has reached besides its own, a kill to these alone.
 
 mod chain;
+#[cfg(test)]
+mod kill_tests;
 mod kills;
 mod targets;
 

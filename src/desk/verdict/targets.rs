@@ -28,7 +28,11 @@ impl<'a> Judge<'a> {
     /// the desk remembers: the feed's window is about copies.
     pub(super) fn earlier(&self, item: &Item, among: Vec<ItemRef>) -> Vec<ItemRef> {
         let window_ms = i64::try_from(item.rules.window_secs.saturating_mul(1000)).unwrap_or(i64::MAX);
-        let not_before = if window_ms == 0 || item.kind == Kind::Kill { i64::MIN } else { self.record.time_ms.saturating_sub(window_ms) };
+        let not_before = if window_ms == 0 || item.kind == Kind::Kill {
+            i64::MIN
+        } else {
+            self.record.time_ms.saturating_sub(window_ms)
+        };
         among
             .into_iter()
             .filter(|c| self.index.record(c.record).is_some_and(|r| r.state != State::Void && r.time_ms >= not_before))
@@ -86,8 +90,7 @@ impl<'a> Judge<'a> {
     fn newest(&mut self, among: &[ItemRef]) -> Option<ItemRef> {
         let mut best: Option<(Option<u64>, ItemRef)> = None;
         for candidate in among {
-            let never_out =
-                |v: &ItemVerdict| matches!(v.verdict(), VerdictCode::Stale | VerdictCode::Killed);
+            let never_out = |v: &ItemVerdict| matches!(v.verdict(), VerdictCode::Stale | VerdictCode::Killed);
             if self.verdict(*candidate).is_some_and(never_out) {
                 continue;
             }
