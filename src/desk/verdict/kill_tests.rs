@@ -114,7 +114,7 @@ fn a_kill_that_names_its_item_is_remembered_too() {
     let late = wire.see(version(item("u:1", &text(0, 40)), 1)).verdict;
     assert_eq!((late.verdict(), late.of.as_deref()), (VerdictCode::Killed, Some("u:2")));
     let corrected = wire.see(version(kind(item("u:1", &text(0, 41)), Kind::Correction), 2)).verdict;
-    assert_eq!(corrected.verdict(), VerdictCode::New, "what says that it comes later is published");
+    assert_eq!(corrected.verdict(), VerdictCode::Correction, "what says that it comes later is published");
     assert_eq!(corrected.streams, ["news.a"]);
 }
 
