@@ -1,5 +1,6 @@
 //! Composes the pure stages. The command line, the service, the tests and the benchmarks all run this code.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -14,10 +15,15 @@ use crate::prepare::feed::Feed;
 use crate::prepare::route::{Routed, Routes};
 use crate::prepare::{classify, decode, enrich, normalize, route};
 
+/// Knowledge bases of the feeds that have tables of their own, by the feeds' ids.
+pub type FeedBases = BTreeMap<Arc<str>, Arc<KnowledgeBase>>;
+
 /// Everything that preparation depends on besides the record: immutable, shared by all threads, swapped whole.
 #[derive(Clone, Debug)]
 pub struct Pipeline {
+    /// What feeds without tables of their own are tagged with.
     pub kb: Arc<KnowledgeBase>,
+    pub feed_kbs: FeedBases,
     pub topics: Arc<Topics>,
     pub routes: Arc<Routes>,
     /// Largest record that the output topics take, in bytes.
@@ -36,6 +42,11 @@ pub struct PreparedItem {
 }
 
 impl Pipeline {
+    /// The knowledge base that a feed's items are tagged with.
+    pub fn kb_of(&self, feed: &str) -> &Arc<KnowledgeBase> {
+        self.feed_kbs.get(feed).unwrap_or(&self.kb)
+    }
+
     /// Reads one record: its items in order, each prepared or refused; `Err` refuses the record whole. `observe` is told when
     /// a stage has ended, so that a caller with a clock can time it: the pipeline has none.
     ///
@@ -87,7 +98,8 @@ impl Pipeline {
         news: NewsItem,
         observe: &mut impl FnMut(Stage),
     ) -> Result<PreparedItem, Reject> {
-        let enriched = enrich::enrich(news, &self.kb);
+        let kb = self.kb_of(&feed.id);
+        let enriched = enrich::enrich(news, kb);
         observe(Stage::Enrich);
         let tagged = classify::classify(enriched, &feed.id, &self.topics);
         observe(Stage::Classify);
@@ -96,7 +108,7 @@ impl Pipeline {
         let context = RenderContext {
             feed: &feed.id,
             format,
-            kb: self.kb.version(),
+            kb: kb.version(),
             max_bytes: self.max_message_bytes,
             streams_bytes: self.streams_bytes,
         };

@@ -90,6 +90,43 @@ fn processes_files_and_gives_valid_items() {
 }
 
 #[test]
+fn a_public_dump_becomes_a_feed_s_own_names() {
+    let popolo = r#"{"persons":[{"name":"Ingrid Halvorsen Torsdal","identifiers":[{"scheme":"wikidata","identifier":"Q900001"}]}]}"#;
+    let copy = "Ingrid Halvorsen Torsdal spoke in Oslo.";
+    let dir = folder(&[
+        ("feeds/fjord.toml", &feed("fjord", "knowledge = { tables = [\"../names.csv\"] }\n")),
+        ("names.csv", "type,names\n"),
+        ("dump.json", popolo),
+        ("copy.txt", copy),
+    ]);
+    let import = ["kb", "import", "--format", "popolo", "--country", "NO", "--out", "names.csv", "dump.json"];
+    let output = wiredesk(dir.path(), &import, "");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let people = |feed: &str| {
+        let output = wiredesk(dir.path(), &["process", "--feed", feed, "copy.txt"], "");
+        lines(&output.stdout)[0]["people"].clone()
+    };
+    assert_eq!(
+        people("fjord"),
+        json!([{"name": "Ingrid Halvorsen Torsdal", "uri": "http://www.wikidata.org/entity/Q900001"}])
+    );
+    assert_eq!(people("metro"), Value::Null);
+    let found = wiredesk(dir.path(), &["kb", "lookup", "--table", "names.csv", "ingrid halvorsen torsdal"], "");
+    assert!(text(&found.stdout).contains("Q900001"), "{}", text(&found.stdout));
+
+    for (args, input, expected) in [
+        (&["kb", "import", "--format", "jrc-names", "-"][..], "17\tP\tu\tAnna+Novak\n17\n", "-:2: 1 columns"),
+        (&["kb", "import", "--format", "geonames", "--country", "XX", "-"], "", "no country \"XX\""),
+        (&["kb", "import", "--format", "popolo", "none.json"], "", "cannot read none.json"),
+        (&["kb", "lookup", "--table", "copy.txt", "Oslo"], "", "copy.txt:1: "),
+    ] {
+        let output = wiredesk(dir.path(), args, input);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(text(&output.stderr).contains(expected), "{args:?}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
 fn reads_standard_input() {
     let dir = folder(&[]);
     for args in [&["process", "--feed", "metro"][..], &["process", "--feed", "metro", "-"]] {

@@ -174,6 +174,7 @@ fn each_mistake_of_the_service_is_found() {
             "wiredesk.toml:3 limits.transaction_records: found 2000, expected at most",
         ),
         ("[knowledge]\npath = \"kb.bin\"\n", "wiredesk.toml:4 knowledge.path: no file stands at"),
+        ("[knowledge]\ntables = [\"no.csv\"]\n", "wiredesk.toml:4 knowledge.tables.0: no file stands at"),
         ("[dsek]\n", "wiredesk.toml:3 dsek: unknown key; did you mean `desk`?"),
     ] {
         only(&[("wiredesk.toml", &service_with(more)), ("feeds/metro.toml", FEED)], expected);
@@ -188,6 +189,7 @@ fn each_mistake_of_a_feed_is_found() {
         ("max_item_bytes = 67108864\n[x]\n", "feeds/metro.toml:5 x: unknown key, expected `boilerplate`, "),
         ("defaults = { encoding = \"klingon\" }\n", "feeds/metro.toml:4 defaults.encoding: "),
         ("defaults = { language = \"english!\" }\n", "feeds/metro.toml:4 defaults.language: "),
+        ("[knowledge]\ntables = [\"no.csv\"]\n", "feeds/metro.toml:5 knowledge.tables.0: no file stands at"),
         ("[[boilerplate]]\nname = \"x\"\n", "feeds/metro.toml:4 boilerplate.0.paragraph: missing; it must be given"),
         (
             "[[boilerplate]]\nname = \"x\"\nparagraph = \"a\"\n[[boilerplate]]\nname = \"x\"\nparagraph = \"b\"\n",
@@ -207,6 +209,47 @@ fn each_mistake_of_a_feed_is_found() {
         let found = mistakes(&[("wiredesk.toml", SERVICE), ("feeds/metro.toml", &feed)], &[]);
         assert!(found.iter().any(|f| f.starts_with(expected)), "expected {expected:?}, found {found:#?}");
         assert_eq!(found.len(), 1, "{found:#?}");
+    }
+}
+
+#[test]
+fn a_desk_s_own_names_hold_for_all_feeds_or_for_one() {
+    let harbour =
+        "id = \"harbour\"\nformat = \"text\"\ntopics = [\"raw.harbour\"]\n[knowledge]\ntables = [\"../ships.jsonl\"]\n";
+    let dir = folder(&[
+        ("wiredesk.toml", &service_with("[knowledge]\ntables = [\"people.csv\"]\n")),
+        ("people.csv", "type,names,country\nperson,Ingrid Halvorsen Torsdal,NO\n"),
+        ("ships.jsonl", "{\"type\":\"organisation\",\"names\":[\"Halden Marine\"]}\n"),
+        ("feeds/metro.toml", FEED),
+        ("feeds/harbour.toml", harbour),
+    ]);
+    let pipeline = load_from(dir.path(), &[]).unwrap().pipeline;
+    let known = |feed: &str, name: &str| pipeline.kb_of(feed).by_name(name).len();
+    assert_eq!([known("metro", "Ingrid Halvorsen Torsdal"), known("harbour", "Ingrid Halvorsen Torsdal")], [1, 1]);
+    assert_eq!([known("metro", "Halden Marine"), known("harbour", "Halden Marine")], [0, 1]);
+    assert_ne!(pipeline.kb_of("metro").version(), pipeline.kb_of("harbour").version());
+}
+
+#[test]
+fn a_mistake_in_a_table_stands_in_that_table() {
+    for (table, expected) in [
+        ("type,names\nperson,A B\nship,C D\n", "names.csv:3 : type: \"ship\" is none of"),
+        ("type,names,country\nperson,A B,XX\n", "names.csv:2 : country: no country \"XX\""),
+    ] {
+        let feed = feed_with("[knowledge]\ntables = [\"../names.csv\"]\n");
+        let found = mistakes(
+            &[
+                ("wiredesk.toml", &service_with("[knowledge]\ntables = [\"names.csv\"]\n")),
+                ("feeds/metro.toml", FEED),
+                ("names.csv", table),
+            ],
+            &[],
+        );
+        assert!(found.len() == 1 && found[0].starts_with(expected), "{found:#?}");
+        let dir = folder(&[("wiredesk.toml", SERVICE), ("feeds/metro.toml", &feed), ("names.csv", table)]);
+        let shown = load_from(dir.path(), &[]).unwrap_err()[0].to_string();
+        let place = expected.split(' ').next().unwrap();
+        assert!(shown.contains(&format!("{place}:1: error: ")), "{shown}");
     }
 }
 

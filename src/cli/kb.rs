@@ -1,4 +1,4 @@
-//! `wiredesk kb`: build the knowledge base, and ask what it holds.
+//! `wiredesk kb`: build the knowledge base, ask what it holds, and read public dumps into tables of one's own.
 
 use std::fs;
 use std::io::{self, Write};
@@ -15,6 +15,9 @@ Examples:
   wiredesk kb info
   wiredesk kb lookup Georgia
   wiredesk kb lookup http://www.wikidata.org/entity/Q794
+  wiredesk kb lookup --table config/names.csv \"Halden Marine\"
+  wiredesk kb import --format geonames --min-population 500 NO.txt --out config/norway.csv
+  zcat latest-all.json.gz | wiredesk kb import --format wikidata-dump - > names.jsonl
   wiredesk kb build --tables kb --out kb/wiredesk.kb";
 
 /// Build the knowledge base, or show what it holds
@@ -41,7 +44,15 @@ enum Command {
         /// A built file instead of the one that the program carries.
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
+        /// A table of your own beside it; may be given several times.
+        #[arg(long = "table", value_name = "FILE")]
+        tables: Vec<PathBuf>,
     },
+    /// Read a public dump into a table of your own
+    ///
+    /// One row an entity: id, type, names, country, weight, coordinates. Name the table in `knowledge.tables` of the service's file or
+    /// of a feed's. What is not of the format ends the command with exit code 2, and the line.
+    Import(super::kb_import::Args),
     /// Show what a name may mean, or what a URI stands for; exit code 1 if nothing
     Lookup {
         /// A name, in any case and with or without accents, or a Wikidata or GeoNames URI.
@@ -49,6 +60,9 @@ enum Command {
         /// A built file instead of the one that the program carries.
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
+        /// A table of your own beside it; may be given several times.
+        #[arg(long = "table", value_name = "FILE")]
+        tables: Vec<PathBuf>,
     },
 }
 
@@ -56,8 +70,9 @@ impl Args {
     pub fn run(&self) -> Result<Exit, CliError> {
         match &self.command {
             Command::Build { tables, out } => compile(tables, out),
-            Command::Info { file } => info(&*open(file.as_deref())?),
-            Command::Lookup { name, file } => lookup(&*open(file.as_deref())?, name),
+            Command::Info { file, tables } => info(&*open(file.as_deref(), tables)?),
+            Command::Lookup { name, file, tables } => lookup(&*open(file.as_deref(), tables)?, name),
+            Command::Import(args) => args.run(),
         }
     }
 }
@@ -66,11 +81,12 @@ fn usage(error: KnowledgeError) -> CliError {
     CliError::Usage(error.to_string())
 }
 
-fn open(file: Option<&Path>) -> Result<Arc<KnowledgeBase>, CliError> {
-    match file {
-        Some(path) => KnowledgeBase::load(path).map(Arc::new).map_err(usage),
-        None => KnowledgeBase::embedded().map_err(usage),
-    }
+fn open(file: Option<&Path>, tables: &[PathBuf]) -> Result<Arc<KnowledgeBase>, CliError> {
+    let kb = match file {
+        Some(path) => KnowledgeBase::load(path).map(Arc::new),
+        None => KnowledgeBase::embedded(),
+    };
+    kb.and_then(|kb| kb.with_tables(tables)).map_err(usage)
 }
 
 fn compile(tables: &Path, out: &Path) -> Result<Exit, CliError> {
@@ -129,8 +145,8 @@ mod tests {
         let out = dir.path().join("own.kb");
         let tables = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kb"));
         assert_eq!(compile(tables, &out).unwrap(), Exit::Fine);
-        let kb = open(Some(&out)).unwrap();
-        assert_eq!(kb.version(), open(None).unwrap().version());
+        let kb = open(Some(&out), &[]).unwrap();
+        assert_eq!(kb.version(), open(None, &[]).unwrap().version());
         assert_eq!(info(&kb).unwrap(), Exit::Fine);
         assert_eq!(lookup(&kb, "tehran").unwrap(), Exit::Fine);
         assert_eq!(lookup(&kb, "Nowhere at all").unwrap(), Exit::Rejects);
@@ -141,7 +157,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("broken.kb");
         fs::write(&path, b"WDKB but nothing behind it").unwrap();
-        let message = open(Some(&path)).unwrap_err().to_string();
+        let message = open(Some(&path), &[]).unwrap_err().to_string();
         assert!(message.contains("broken.kb") && message.contains("not a knowledge base"), "{message}");
         let message = compile(dir.path(), &path).unwrap_err().to_string();
         assert!(message.contains("m49.tsv") || message.contains("words.tsv"), "{message}");

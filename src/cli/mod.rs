@@ -11,6 +11,7 @@ mod error;
 mod explain;
 mod input;
 mod kb;
+mod kb_import;
 mod matching;
 mod process;
 mod routes;

@@ -43,6 +43,10 @@ pub fn check(file: &FeedFile, service: &ServiceConfig, found: &mut Vec<Diagnosti
     for (at, case) in config.cases.iter().enumerate() {
         check_case(document, &format!("/cases/{at}"), case, found);
     }
+    for (at, table) in config.knowledge.tables.iter().enumerate().filter(|(_, table)| !table.is_file()) {
+        let message = format!("no file stands at {}", table.display());
+        found.push(document.error(&format!("/knowledge/tables/{at}"), message));
+    }
     repeated(document, config, found);
     match Feed::compile(config.clone()) {
         Ok(feed) => Some(Arc::new(feed)),

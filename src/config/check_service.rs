@@ -83,6 +83,10 @@ pub fn check(
     if let Some(path) = service.knowledge.path.as_ref().filter(|path| !path.is_file()) {
         found.push(document.error("/knowledge/path", format!("no file stands at {}", path.display())));
     }
+    for (at, table) in service.knowledge.tables.iter().enumerate().filter(|(_, table)| !table.is_file()) {
+        found
+            .push(document.error(&format!("/knowledge/tables/{at}"), format!("no file stands at {}", table.display())));
+    }
     let mut resolved = BTreeMap::new();
     for (name, value) in &service.kafka.properties {
         let pointer = join("/kafka/properties", name);

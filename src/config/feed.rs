@@ -1,5 +1,7 @@
 //! One feed's file.
 
+use std::path::PathBuf;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +43,8 @@ pub struct FeedConfig {
     pub json: Option<JsonMapping>,
     #[serde(default)]
     pub dedupe: DedupeConfig,
+    #[serde(default)]
+    pub knowledge: FeedKnowledge,
     /// Examples that `wiredesk check` runs: an input file, and what must come out of it.
     #[serde(default)]
     pub cases: Vec<Case>,
@@ -59,6 +63,16 @@ pub struct FeedDefaults {
     pub credit: Option<String>,
     /// WHATWG label of the encoding tried when a record is not UTF-8, for example `windows-1252`; without it, detected.
     pub encoding: Option<String>,
+}
+
+/// Names that hold for this feed alone.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct FeedKnowledge {
+    /// Tables with names of the desk's own, CSV or JSON Lines, relative to the feed's file, beside the service's: `docs/knowledge.md`
+    /// tells what stands in them. Feeds with the same tables share one base.
+    #[serde(default)]
+    pub tables: Vec<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]

@@ -10,15 +10,15 @@ use serde_json::Value;
 
 use super::check_feeds::{self, FeedFile};
 use super::check_service::{self, KafkaProperties};
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, Place};
 use super::document::{Document, pointer_of};
 use super::feed::FeedConfig;
 use super::routes::RoutesConfig;
 use super::service::{Secret, ServiceConfig};
 use super::topics::TopicsConfig;
 use super::validate::validate;
-use crate::knowledge::KnowledgeBase;
-use crate::pipeline::Pipeline;
+use crate::knowledge::{KnowledgeBase, KnowledgeError};
+use crate::pipeline::{FeedBases, Pipeline};
 use crate::prepare::classify::{OwnContext, Topics};
 use crate::prepare::feed::Feed;
 use crate::prepare::route::{NOTICES, RouteContext, Routes, UNROUTED};
@@ -134,7 +134,7 @@ impl Loader<'_> {
             Secret::File(path) => Some(path),
             Secret::Env(_) => None,
         });
-        for path in files.chain(&mut service.knowledge.path) {
+        for path in files.chain(&mut service.knowledge.path).chain(&mut service.knowledge.tables) {
             *path = self.dir.join(&*path);
         }
         Some((document, service))
@@ -156,8 +156,11 @@ impl Loader<'_> {
         let mut files = Vec::new();
         for path in paths {
             let Some(document) = self.parse(&path) else { continue };
-            let config: Option<FeedConfig> = self.typed(&document, &schema);
-            files.extend(config.map(|config| FeedFile { document, config }));
+            let Some(mut config) = self.typed::<FeedConfig>(&document, &schema) else { continue };
+            for table in &mut config.knowledge.tables {
+                *table = dir.join(&*table);
+            }
+            files.push(FeedFile { document, config });
         }
         files
     }
@@ -181,18 +184,12 @@ impl Loader<'_> {
         topics_file: Option<&(Document, TopicsConfig)>,
         routes_file: Option<(Document, RoutesConfig)>,
     ) -> Option<Pipeline> {
-        let kb = match &service.knowledge.path {
-            // That it is missing is told already.
-            Some(path) if !path.is_file() => KnowledgeBase::embedded(),
-            Some(path) => KnowledgeBase::load(path).map(Arc::new),
-            None => KnowledgeBase::embedded(),
-        };
-        let kb = kb.map_err(|error| self.found.push(Diagnostic::of_path(self.dir, format!("knowledge base: {error}"))));
+        let knowledge = self.knowledge(service, files);
         let topics = Topics::builtin().map_err(|errors| {
             let found = errors.iter().map(|error| Diagnostic::of_path(self.dir, format!("built-in topics: {error}")));
             self.found.extend(found);
         });
-        let (kb, topics, (document, config)) = (kb.ok()?, topics.ok()?, routes_file?);
+        let ((kb, feed_kbs), topics, (document, config)) = (knowledge?, topics.ok()?, routes_file?);
         let feeds: Vec<&str> = files.iter().map(|file| file.config.id.as_str()).collect();
         let topics = self.own_topics(topics, topics_file?, &OwnContext { regions: &*kb, feeds: &feeds })?;
         let context = RouteContext { topics: &topics, regions: &*kb, feeds: &feeds };
@@ -205,10 +202,51 @@ impl Loader<'_> {
         Some(Pipeline {
             streams_bytes: routes.streams().map(|stream| stream.len() + prefix_bytes + JSON_BYTES).sum(),
             kb,
+            feed_kbs,
             topics: Arc::new(topics),
             routes: Arc::new(routes),
             max_message_bytes: service.kafka.max_message_bytes,
         })
+    }
+
+    /// The base with the service's tables; and by feed, for feeds with tables of their own, the one with theirs too.
+    fn knowledge(&mut self, service: &ServiceConfig, files: &[FeedFile]) -> Option<(Arc<KnowledgeBase>, FeedBases)> {
+        // What is missing is told already.
+        let base = match service.knowledge.path.as_ref().filter(|path| path.is_file()) {
+            Some(path) => KnowledgeBase::load(path).map(Arc::new),
+            None => KnowledgeBase::embedded(),
+        };
+        let base = base.map_err(|error| self.knowledge_error(&error)).ok()?;
+        let common = there(&service.knowledge.tables);
+        let kb = Arc::clone(&base).with_tables(&common).map_err(|error| self.knowledge_error(&error));
+        let mut made: BTreeMap<Vec<PathBuf>, Arc<KnowledgeBase>> = BTreeMap::new();
+        let mut feed_kbs = FeedBases::new();
+        for FeedFile { config, .. } in files {
+            let own = there(&config.knowledge.tables);
+            if own.is_empty() {
+                continue;
+            }
+            if !made.contains_key(&own) {
+                let tables: Vec<PathBuf> = common.iter().chain(&own).cloned().collect();
+                match Arc::clone(&base).with_tables(&tables) {
+                    Ok(kb) => drop(made.insert(own.clone(), kb)),
+                    Err(error) => self.knowledge_error(&error),
+                }
+            }
+            feed_kbs.extend(made.get(&own).map(|kb| (Arc::from(config.id.as_str()), Arc::clone(kb))));
+        }
+        Some((kb.ok()?, feed_kbs))
+    }
+
+    /// A mistake in a table stands in that table; one in a base, in no line.
+    fn knowledge_error(&mut self, error: &KnowledgeError) {
+        self.found.push(match error {
+            KnowledgeError::Table { file, line, message } => {
+                let place = Place::Line { file: PathBuf::from(file), line: *line, column: 1 };
+                Diagnostic { place, key: String::new(), message: message.clone() }
+            }
+            other => Diagnostic::of_path(self.dir, format!("knowledge base: {other}")),
+        });
     }
 
     /// Without them no route that names one could be checked.
@@ -276,6 +314,11 @@ impl Loader<'_> {
         found.dedup();
         found
     }
+}
+
+/// The tables that can be read.
+fn there(tables: &[PathBuf]) -> Vec<PathBuf> {
+    tables.iter().filter(|path| path.is_file()).cloned().collect()
 }
 
 fn is_within(pointer: &str, part: &str) -> bool {

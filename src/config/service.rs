@@ -101,6 +101,10 @@ pub struct DeskConfig {
 pub struct KnowledgeConfig {
     /// A built knowledge base, relative to the configuration's folder; default: the one inside the program.
     pub path: Option<PathBuf>,
+    /// Tables with names of the desk's own, CSV or JSON Lines, relative to the configuration's folder: `docs/knowledge.md` tells what
+    /// stands in them. They hold for all feeds.
+    #[serde(default)]
+    pub tables: Vec<PathBuf>,
 }
 
 /// Bounds. Past one the input is paused, never dropped.

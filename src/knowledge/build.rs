@@ -34,7 +34,9 @@ pub fn content(dir: &Path) -> Result<Content, KnowledgeError> {
     builder.politicians(dir)?;
     builder.bodies(dir)?;
     builder.cities(dir)?;
+    builder.towns(dir)?;
     builder.counties(dir)?;
+    builder.short_names();
     builder.points(dir)?;
     Ok(builder.content)
 }
@@ -209,6 +211,39 @@ impl Builder {
         Ok(())
     }
 
+    /// Small places of the countries whose local news are in English.
+    fn towns(&mut self, dir: &Path) -> Result<(), KnowledgeError> {
+        let table =
+            Table::read(dir, "towns.tsv", &["geonames", "name", "country", "admin1", "lat", "lon", "population"])?;
+        for row in table.rows() {
+            let row = row?;
+            let country = self.country(&row, row.get("country"))?;
+            let code = format!("{}.{}", row.get("country"), row.get("admin1"));
+            let subdivision = self.subdivision_of.get(&code).copied().unwrap_or(NOWHERE);
+            let id = self.entity(&row, Class::City, EntityType::Place, country, subdivision, "")?;
+            self.name(row.get("name"), id, NameKind::Full);
+        }
+        Ok(())
+    }
+
+    /// Names as news have them: `Hunan` for `Hunan Province`, `Ludwigshafen` for `Ludwigshafen am Rhein`; unless the short name is
+    /// another's, or a word.
+    fn short_names(&mut self) {
+        let mut short = Vec::new();
+        for (id, record) in self.content.entities.iter().enumerate() {
+            let name = match record.class {
+                Class::Subdivision => without_kind(&record.name),
+                Class::City if record.population >= SHORT_CITY_POPULATION => without_river(&record.name),
+                _ => None,
+            };
+            short.extend(name.map(|name| (name.to_owned(), id as EntityId)));
+        }
+        short.retain(|(name, _)| !self.taken.contains(&fold(name)) && !self.is_generic(name));
+        for (name, id) in short {
+            self.name(&name, id, NameKind::Full);
+        }
+    }
+
     /// Second-level units that news name without more; `Essex County` speaks for its state as a town does.
     fn counties(&mut self, dir: &Path) -> Result<(), KnowledgeError> {
         let columns = &["geonames", "name", "country", "admin1", "lat", "lon", "population", "names"];
@@ -258,7 +293,8 @@ impl Builder {
     }
 
     fn areas(&mut self, dir: &Path) -> Result<(), KnowledgeError> {
-        let table = Table::read(dir, "areas.tsv", &["wikidata", "name", "kind", "country", "desk", "names"])?;
+        let table =
+            Table::read(dir, "areas.tsv", &["wikidata", "name", "kind", "country", "desk", "names", "lat", "lon"])?;
         for row in table.rows() {
             let row = row?;
             let class = match row.get("kind") {
@@ -415,6 +451,7 @@ impl Builder {
             name: row.get("name").into(),
             wikidata: row.wikidata()?,
             geonames: row.number("geonames")?.unwrap_or_default(),
+            own_uri: Box::default(),
             country,
             subdivision,
             lat,
@@ -451,6 +488,38 @@ impl Builder {
 /// Whether a city's name in some other language must not be read into such a word.
 fn names_nothing(kind: WordKind) -> bool {
     !matches!(kind, WordKind::Surname | WordKind::Word)
+}
+
+/// Cities from this size on have a name without the river that they lie at.
+const SHORT_CITY_POPULATION: u32 = 50_000;
+
+/// A subdivision's name without what kind of one it is.
+fn without_kind(name: &str) -> Option<&str> {
+    const BEFORE: [&str; 5] = ["Province of ", "Region of ", "Autonomous Region of ", "Department of ", "Republic of "];
+    const AFTER: [&str; 14] = [
+        " Autonomous Region",
+        " Governorate",
+        " Municipality",
+        " Prefecture",
+        " Department",
+        " Voivodeship",
+        " Province",
+        " District",
+        " Oblast",
+        " Region",
+        " County",
+        " State",
+        " Krai",
+        " Division",
+    ];
+    let before = BEFORE.iter().find_map(|kind| name.strip_prefix(kind));
+    before.or_else(|| AFTER.iter().find_map(|kind| name.strip_suffix(kind)))
+}
+
+/// A city's name without the river or the region that tells it from others.
+fn without_river(name: &str) -> Option<&str> {
+    const AT: [&str; 6] = [" am ", " an der ", " im ", " bei ", " upon ", " ob der "];
+    AT.iter().find_map(|at| name.split_once(at)).map(|(city, _)| city)
 }
 
 const DESK_COLUMNS: &[&str] = &["code", "name", "wikidata", "countries", "names"];

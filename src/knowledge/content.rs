@@ -146,6 +146,7 @@ fn read_record(input: &mut Reader) -> Result<Record, KnowledgeError> {
         name: input.text()?,
         wikidata: input.narrow()?,
         geonames: input.narrow()?,
+        own_uri: Box::default(),
         country: input.narrow()?,
         subdivision: input.narrow()?,
         lat: input.float()?,

@@ -77,34 +77,8 @@ impl KnowledgeBase {
     /// Loads a built file's bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<KnowledgeBase, KnowledgeError> {
         let (content, hash) = Content::decode(bytes)?;
-        let index = Index::build(&content);
+        let index = Index::build(&content, &[]);
         Ok(KnowledgeBase { version: format!("kb{}-{hash}", codec::FORMAT), content, index })
-    }
-
-    /// This base with a user's rows beside its own. The version tells that it is another one.
-    pub fn with_own(&self, file: &str, rows: &[own::OwnRow]) -> Result<KnowledgeBase, KnowledgeError> {
-        let mut content = self.content.clone();
-        content.add_own(file, rows)?;
-        let index = Index::build(&content);
-        let mut hash = blake3::Hasher::new();
-        for row in rows {
-            hash.update(&serde_json::to_vec(row).unwrap_or_default());
-        }
-        let own = &hash.finalize().to_hex()[..8];
-        Ok(KnowledgeBase { version: format!("{}+{own}", self.version), content, index })
-    }
-
-    /// This base with the rows of a user's tables beside its own; itself when there are none.
-    pub fn with_tables(self: Arc<Self>, tables: &[PathBuf]) -> Result<Arc<KnowledgeBase>, KnowledgeError> {
-        if tables.is_empty() {
-            return Ok(self);
-        }
-        let mut rows = Vec::new();
-        for table in tables {
-            rows.extend(own::read(table)?);
-        }
-        let file = tables.iter().map(|t| t.display().to_string()).collect::<Vec<_>>().join(", ");
-        self.with_own(&file, &rows).map(Arc::new)
     }
 
     /// Format and content: `kb1-3f0a91c2d4e5`. Published as `wiredesk.kb`.
@@ -146,14 +120,18 @@ impl KnowledgeBase {
         self.content.countries.iter().position(|c| &*c.iso2 == iso2).map(|at| at as CountryId)
     }
 
-    /// The entity with this Wikidata or GeoNames URI.
+    /// The entity with this Wikidata or GeoNames URI, or with this one of a user's own.
     pub fn by_uri(&self, uri: &str) -> Option<EntityId> {
         if let Some(item) = uri.strip_prefix("http://www.wikidata.org/entity/Q") {
             let item: u32 = item.parse().ok()?;
             return self.content.entities.iter().position(|e| e.wikidata == item).map(|at| at as EntityId);
         }
-        let id: u32 = uri.strip_prefix("https://sws.geonames.org/")?.trim_end_matches('/').parse().ok()?;
-        self.content.entities.iter().position(|e| e.geonames == id).map(|at| at as EntityId)
+        if let Some(id) = uri.strip_prefix("https://sws.geonames.org/") {
+            let id: u32 = id.trim_end_matches('/').parse().ok()?;
+            return self.content.entities.iter().position(|e| e.geonames == id).map(|at| at as EntityId);
+        }
+        let own = |e: &Record| !e.own_uri.is_empty() && &*e.own_uri == uri;
+        self.content.entities.iter().position(own).map(|at| at as EntityId)
     }
 
     /// What a name may mean, in any case and with or without diacritics.

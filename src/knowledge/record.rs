@@ -75,6 +75,8 @@ pub struct Record {
     pub wikidata: u32,
     /// GeoNames id, 0 for none.
     pub geonames: u32,
+    /// A URI of the user's own, for what is in neither; empty in a built base.
+    pub own_uri: Box<str>,
     /// The country that it is, lies in or belongs to; [`NOWHERE`] for none.
     pub country: CountryId,
     /// Its first-level division, as an index into the subdivisions; [`NOWHERE`] for none.
@@ -95,12 +97,13 @@ pub struct Record {
 impl Record {
     /// The entity's URIs, the first being [`Record::uri`].
     pub fn uris(&self) -> Vec<String> {
-        [self.wikidata_uri(), self.geonames_uri()].into_iter().flatten().collect()
+        [self.wikidata_uri(), self.geonames_uri(), self.own_uri()].into_iter().flatten().collect()
     }
 
-    /// The URI to publish: Wikidata's where there is one, else GeoNames'. None for an entity that is known by name only.
+    /// The URI to publish: Wikidata's where there is one, else GeoNames', else the user's own. None for an entity that is known by
+    /// name only.
     pub fn uri(&self) -> Option<String> {
-        self.wikidata_uri().or_else(|| self.geonames_uri())
+        self.wikidata_uri().or_else(|| self.geonames_uri()).or_else(|| self.own_uri())
     }
 
     fn wikidata_uri(&self) -> Option<String> {
@@ -109,6 +112,10 @@ impl Record {
 
     fn geonames_uri(&self) -> Option<String> {
         (self.geonames != 0).then(|| concat("https://sws.geonames.org/", self.geonames, "/"))
+    }
+
+    fn own_uri(&self) -> Option<String> {
+        (!self.own_uri.is_empty()).then(|| self.own_uri.to_string())
     }
 
     /// Longitude and latitude.

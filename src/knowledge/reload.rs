@@ -60,13 +60,13 @@ impl Watched {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::knowledge::Content;
+    use crate::item::EntityType;
+    use crate::knowledge::own::{OwnRow, OwnTable};
 
     fn built(name: &str) -> Vec<u8> {
-        let mut content = Content::default();
-        let row = format!("{{\"type\":\"person\",\"names\":[\"{name}\"]}}");
-        content.add_own("test", &[serde_json::from_str(&row).unwrap()]).unwrap();
-        content.encode().unwrap()
+        let row = OwnRow { names: vec![name.to_owned()], ..OwnRow::new(EntityType::Person) };
+        let table = OwnTable { file: "test".to_owned(), rows: vec![(1, row)] };
+        KnowledgeBase::default().with_own(&[table]).unwrap().content.encode().unwrap()
     }
 
     fn put(path: &Path, bytes: &[u8]) {

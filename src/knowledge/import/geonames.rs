@@ -50,12 +50,12 @@ pub fn read(
         let weight = (((population.max(1) as f32).log10() - 3.0) / 4.0).clamp(0.0, 1.0);
         row(OwnRow {
             id: format!("geonames:{}", fields[ID]),
-            entity_type: EntityType::Place,
             names,
             country: fields[COUNTRY].to_owned(),
             weight: Some((weight * 100.0).round() / 100.0),
             lat: Some(parse(LATITUDE)?),
             lon: Some(parse(LONGITUDE)?),
+            ..OwnRow::new(EntityType::Place)
         })
     })
 }

@@ -36,16 +36,7 @@ pub fn read(
             if let Some((_, done)) = open.take() {
                 row(done)?;
             }
-            let country = options.country.unwrap_or_default().to_owned();
-            let fresh = OwnRow {
-                id: String::new(),
-                entity_type,
-                names: Vec::new(),
-                country,
-                weight: None,
-                lat: None,
-                lon: None,
-            };
+            let fresh = OwnRow { country: options.country(), ..OwnRow::new(entity_type) };
             open = Some((id.to_owned(), fresh));
         }
         if let Some((_, entity)) = &mut open {

@@ -10,7 +10,7 @@ mod wikidata;
 
 use std::io::BufRead;
 
-use super::own::OwnRow;
+use super::own::{OwnRow, is_id, is_name};
 use super::{KnowledgeBase, KnowledgeError};
 use crate::item::EntityType;
 
@@ -46,12 +46,20 @@ pub struct Options<'a> {
 }
 
 impl Options<'_> {
+    fn country(&self) -> String {
+        self.country.unwrap_or_default().to_owned()
+    }
+
     fn takes(&self, language: &str) -> bool {
         self.languages.is_empty() || self.languages.iter().any(|l| l == language)
     }
 }
 
-/// Reads a dump and gives its entities one by one.
+/// Reads a dump and gives its entities one by one, each as a table takes it: a name that is none, an id of another form and a country
+/// that the base does not know are left out, and so is what has no name then.
+///
+/// # Errors
+/// The first line that is not of the format, or what `row` gives.
 pub fn read(
     format: Format,
     file: &str,
@@ -60,12 +68,22 @@ pub fn read(
     kb: &KnowledgeBase,
     row: &mut dyn FnMut(OwnRow) -> Result<(), KnowledgeError>,
 ) -> Result<(), KnowledgeError> {
+    let mut row = |mut found: OwnRow| {
+        found.names.retain(|name| is_name(name));
+        if !is_id(&found.id) {
+            found.id.clear();
+        }
+        if kb.country_id(&found.country).is_none() {
+            found.country.clear();
+        }
+        if found.names.is_empty() { Ok(()) } else { row(found) }
+    };
     match format {
-        Format::WikidataResults => wikidata::results(file, input, options, row),
-        Format::WikidataDump => wikidata::dump(file, input, options, kb, row),
-        Format::Geonames => geonames::read(file, input, options, row),
-        Format::Popolo => popolo::read(file, input, options, row),
-        Format::JrcNames => jrc_names::read(file, input, options, row),
+        Format::WikidataResults => wikidata::results(file, input, options, &mut row),
+        Format::WikidataDump => wikidata::dump(file, input, options, kb, &mut row),
+        Format::Geonames => geonames::read(file, input, options, &mut row),
+        Format::Popolo => popolo::read(file, input, options, &mut row),
+        Format::JrcNames => jrc_names::read(file, input, options, &mut row),
     }
 }
 
@@ -94,7 +112,8 @@ fn lines(
 
 /// The whole document.
 fn document<T: serde::de::DeserializeOwned>(file: &str, input: impl BufRead) -> Result<T, KnowledgeError> {
-    serde_json::from_reader(std::io::Read::take(input, MAX_BYTES)).map_err(|e| error(file, e.line(), e.to_string()))
+    serde_json::from_reader(std::io::Read::take(input, MAX_BYTES))
+        .map_err(|e| error(file, e.line().max(1), e.to_string()))
 }
 
 /// Adds a name that is not there yet.

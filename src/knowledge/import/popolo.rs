@@ -4,16 +4,14 @@ use std::io::BufRead;
 
 use serde::Deserialize;
 
-use super::{Options, OwnRow, add, document};
+use super::{Options, OwnRow, add, document, error};
 use crate::item::EntityType;
 use crate::knowledge::KnowledgeError;
 
 #[derive(Deserialize)]
 struct Popolo {
-    #[serde(default)]
-    persons: Vec<Thing>,
-    #[serde(default)]
-    organizations: Vec<Thing>,
+    persons: Option<Vec<Thing>>,
+    organizations: Option<Vec<Thing>>,
 }
 
 #[derive(Deserialize)]
@@ -45,8 +43,11 @@ pub fn read(
     row: &mut dyn FnMut(OwnRow) -> Result<(), KnowledgeError>,
 ) -> Result<(), KnowledgeError> {
     let popolo: Popolo = document(file, input)?;
-    let people = popolo.persons.iter().map(|p| (p, EntityType::Person));
-    let bodies = popolo.organizations.iter().map(|o| (o, EntityType::Organisation));
+    if popolo.persons.is_none() && popolo.organizations.is_none() {
+        return Err(error(file, 1, "neither \"persons\" nor \"organizations\": this is no Popolo"));
+    }
+    let people = popolo.persons.iter().flatten().map(|p| (p, EntityType::Person));
+    let bodies = popolo.organizations.iter().flatten().map(|o| (o, EntityType::Organisation));
     for (thing, entity_type) in people.chain(bodies) {
         let mut names = Vec::new();
         add(&mut names, &thing.name);
@@ -55,12 +56,9 @@ pub fn read(
         let wikidata = thing.identifiers.iter().find(|i| i.scheme.as_deref() == Some("wikidata"));
         row(OwnRow {
             id: wikidata.map(|i| i.identifier.clone()).unwrap_or_default(),
-            entity_type,
             names,
-            country: options.country.unwrap_or_default().to_owned(),
-            weight: None,
-            lat: None,
-            lon: None,
+            country: options.country(),
+            ..OwnRow::new(entity_type)
         })?;
     }
     Ok(())

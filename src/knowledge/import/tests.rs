@@ -81,6 +81,29 @@ fn spellings_of_jrc_names_are_grouped() {
     assert!(rows(Format::JrcNames, "17\tP\n", Options::default()).is_err());
 }
 
+#[test]
+fn what_a_table_would_refuse_is_left_out() {
+    let text = r#"{"persons":[{"name":"Anna Novak","identifiers":[{"scheme":"wikidata","identifier":"unknown person"}]},{"name":"12"}]}"#;
+    let found = rows(Format::Popolo, text, Options { country: Some("ZZ"), ..Options::default() }).unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].id.as_str(), found[0].country.as_str()), ("", ""));
+}
+
+#[test]
+fn what_is_not_of_the_format_is_told_with_its_line() {
+    let message = |format, text: &str| {
+        let options = Options { entity_type: Some(EntityType::Person), ..Options::default() };
+        rows(format, text, options).unwrap_err().to_string()
+    };
+    assert!(message(Format::Popolo, "{\"persons\":[\n{\"name\":}]}").starts_with("dump:2: "));
+    assert!(message(Format::Popolo, "{\"people\":[]}").contains("no Popolo"));
+    assert!(message(Format::WikidataResults, "{\n\"head\":{}}").starts_with("dump:2: missing field `results`"));
+    assert!(message(Format::WikidataDump, "[\n\n{\"id\":\"Q1\"\n").starts_with("dump:3: "));
+    let place = "900001\tNysand\tNysand\t\tnorth\t5\tP\tPPL\tNO\t\t07\t\t\t\t40\t\t10\tEurope/Oslo\t2026-01-01\n";
+    assert_eq!(message(Format::Geonames, place), "dump:1: \"north\" is no number");
+    assert_eq!(message(Format::JrcNames, "\n17\tP\n"), "dump:2: 2 columns, JRC-Names has 4");
+}
+
 /// The same on the sources of the tables, where they are at hand.
 #[test]
 fn curated_ids_are_those_of_the_sources() {

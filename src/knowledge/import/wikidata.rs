@@ -50,15 +50,7 @@ pub fn results(
         let item = binding.get("item").ok_or_else(|| error(file, 1, format!("row {}: no ?item", at + 1)))?;
         let id = item.value.rsplit('/').next().unwrap_or_default().to_owned();
         let index = *known.entry(id.clone()).or_insert_with(|| {
-            entities.push(OwnRow {
-                id,
-                entity_type,
-                names: Vec::new(),
-                country: options.country.unwrap_or_default().to_owned(),
-                weight: None,
-                lat: None,
-                lon: None,
-            });
+            entities.push(OwnRow { id, country: options.country(), ..OwnRow::new(entity_type) });
             entities.len() - 1
         });
         let entity = &mut entities[index];
@@ -121,8 +113,7 @@ fn one(entity: &Value, options: Options<'_>, kb: &KnowledgeBase) -> Option<OwnRo
     let labels = entity["labels"].as_object();
     let english = entity["labels"]["en"]["value"].as_str().filter(|_| options.takes("en"));
     english.into_iter().for_each(|name| add(&mut names, name));
-    for (language, label) in labels.into_iter().flatten().filter(|(language, _)| options.takes(language)) {
-        let _ = language;
+    for (_, label) in labels.into_iter().flatten().filter(|(language, _)| options.takes(language)) {
         label["value"].as_str().into_iter().for_each(|name| add(&mut names, name));
     }
     for (_, aliases) in
@@ -134,12 +125,11 @@ fn one(entity: &Value, options: Options<'_>, kb: &KnowledgeBase) -> Option<OwnRo
     let country = items(COUNTRY).into_iter().chain(items(CITIZENSHIP)).find_map(|item| country(&item, kb));
     Some(OwnRow {
         id: id.to_owned(),
-        entity_type,
         names: (!names.is_empty()).then_some(names)?,
-        country: country.or(options.country.map(str::to_owned)).unwrap_or_default(),
-        weight: None,
+        country: country.unwrap_or_else(|| options.country()),
         lat: point.map(|(lat, _)| lat),
         lon: point.map(|(_, lon)| lon),
+        ..OwnRow::new(entity_type)
     })
 }
 

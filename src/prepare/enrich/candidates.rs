@@ -4,7 +4,9 @@ use crate::item::Field;
 use crate::knowledge::{Class, KnowledgeBase, NameKind, NameSet, Posting, WordKind};
 
 use super::document::{FieldText, Style};
-use super::matcher::{Case, Gap, Token};
+use super::matcher::{Case, Gap, Token, hash_word};
+
+mod counties;
 
 /// A name in the text and what it may mean.
 #[derive(Clone, Debug)]
@@ -36,10 +38,14 @@ impl Candidates {
 
 /// Finds every candidate.
 pub fn find(fields: &[FieldText<'_>], kb: &KnowledgeBase, english: bool) -> Candidates {
+    let counties = hash_word("counties");
     let mut out = Candidates { all: Vec::with_capacity(64), postings: Vec::with_capacity(128) };
     for (index, field) in fields.iter().enumerate() {
         let mut at = 0;
         while at < field.tokens.len() {
+            if english && field.tokens[at].hash == counties {
+                counties::take(field, index, at, kb, &mut out);
+            }
             at += if begins(field, at) { take(field, index, at, kb, english, &mut out) } else { 1 };
         }
     }
@@ -86,7 +92,7 @@ fn take(
         let allowed = kb.postings(set).iter().filter(|p| allows(p, field, at, tokens, english, set.common));
         out.postings.extend(allowed.copied());
         if out.postings.len() > start {
-            let key = tokens.iter().fold(length as u64, |key, t| key.rotate_left(17) ^ t.hash);
+            let key = key(tokens);
             out.all.push(Candidate {
                 field: index,
                 first: at,
@@ -99,6 +105,11 @@ fn take(
         }
     }
     1
+}
+
+/// Known by its letters.
+fn key(tokens: &[Token]) -> u64 {
+    tokens.iter().fold(tokens.len() as u64, |key, t| key.rotate_left(17) ^ t.hash)
 }
 
 /// The case rule of one reading.
@@ -245,7 +256,9 @@ fn other_first_name(field: &FieldText<'_>, at: usize, kb: &KnowledgeBase) -> boo
 fn is_surname_here(field: &FieldText<'_>, candidate: &Candidate, kb: &KnowledgeBase) -> bool {
     let speaks =
         |token: Option<&Token>| token.is_some_and(|t| t.case == Case::Lower && kb.word_is(t, WordKind::Speech));
-    speaks(field.before(candidate.first)) || speaks(field.after(candidate.last))
+    // `Firefighters from Roswell said`
+    speaks(field.before(candidate.first))
+        || speaks(field.after(candidate.last)) && !after_a_locative(field, candidate.first)
 }
 
 /// A place that is not known far from it.
@@ -256,7 +269,10 @@ fn is_town(kb: &KnowledgeBase, posting: &Posting) -> bool {
 
 /// Whether the name is only the beginning of another: `Walker County`, `Boston University`.
 pub fn is_part(field: &FieldText<'_>, candidate: &Candidate, kb: &KnowledgeBase) -> bool {
+    // `Douglas County Hospital`: the county is named whole.
+    let county = candidate.last > candidate.first && field.word(candidate.last) == "County";
     field.style != Style::Capitals
+        && !county
         && field.after(candidate.last).is_some_and(|t| t.may_begin_name() && kb.word_is(t, WordKind::Part))
 }
 

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | fields to tokens | [`document`], [`matcher`] |
 //! | names of the knowledge base, longest first, by case | [`candidates`] |
-//! | one meaning for each name, or none | [`resolve`] |
+//! | one meaning for each name, or none | [`resolve`], for places `places` |
 //! | names that the base does not know, by form | [`forms`] |
 //! | entities and mentions with offsets | [`entities`] |
 //! | countries, subdivisions, M49 and desk regions | [`regions`] |
@@ -16,6 +16,7 @@ pub mod document;
 pub mod entities;
 pub mod forms;
 pub mod matcher;
+mod places;
 pub mod regions;
 pub mod resolve;
 

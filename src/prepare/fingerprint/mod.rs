@@ -22,7 +22,7 @@ use crate::pipeline::PreparedItem;
 use crate::prepare::feed::Feed;
 use crate::prepare::normalize::ids;
 use crate::prepare::route::Sometimes;
-use crate::prepare::terms::{Term, terms};
+use crate::prepare::terms::{Term, Word, terms};
 use words::Words;
 
 /// Words in a shingle. Of 3: three times as many candidates; of 5: recall falls.
@@ -133,11 +133,12 @@ struct TextPrint {
 
 impl TextPrint {
     fn of(news: &NewsItem) -> TextPrint {
-        let (folded, headline_bytes) = words::fold(news);
+        let folded = words::fold(news);
+        let text = folded.text.as_str();
         let mut hash = [0; 16];
-        hash.copy_from_slice(&blake3::hash(folded.as_bytes()).as_bytes()[..16]);
+        hash.copy_from_slice(&blake3::hash(text.as_bytes()).as_bytes()[..16]);
 
-        let Words { words, spans, numbers } = words::words(&folded);
+        let Words { words, spans, numbers } = words::words(text);
         let mut numbers: Vec<u32> = numbers.into_iter().map(upper).collect();
         numbers.sort_unstable();
         numbers.dedup();
@@ -153,8 +154,12 @@ impl TextPrint {
             sketch: shingles.iter().take(SKETCH_VALUES).map(|h| upper(*h)).collect(),
             words: u32::try_from(words.len()).unwrap_or(u32::MAX),
             terms: terms(
-                spans.iter().zip(&words).map(|(&(start, end), hash)| (&folded[start..end], *hash)),
-                spans.partition_point(|(start, _)| *start < headline_bytes),
+                spans.iter().zip(&words).map(|(&(start, end), hash)| Word {
+                    text: &text[start..end],
+                    hash: *hash,
+                    is_capital: folded.is_capital(start),
+                }),
+                spans.partition_point(|(start, _)| *start < folded.headline_bytes),
                 news.language.as_deref(),
             ),
         }

@@ -8,44 +8,88 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::item::NewsItem;
 
 /// Headline and body with one case, one kind of quote and dash, and single spaces: two agencies' typography of the same words
-/// gives the same text. With the length of the headline in bytes.
-pub fn fold(news: &NewsItem) -> (String, usize) {
-    let mut out = String::with_capacity(news.body.len() + 128);
-    fold_into(&mut out, news.headline.as_deref().unwrap_or_default());
-    let headline_bytes = out.len();
-    fold_into(&mut out, &news.body);
-    (out, headline_bytes)
+/// gives the same text.
+#[derive(Debug, Default)]
+pub struct Folded {
+    pub text: String,
+    /// Of each byte of `text`, a capital letter of ASCII where the wire has one, of any script; else something that is none.
+    cased: Vec<u8>,
+    /// Length of the headline.
+    pub headline_bytes: usize,
 }
 
-fn fold_into(out: &mut String, text: &str) {
-    // A space is due before the next character.
-    let mut due = !out.is_empty();
-    let mut at = 0;
-    while at < text.len() {
-        let run = plain_run(&text.as_bytes()[at..]);
-        if run > 0 {
-            due = fold_run(out, &text[at..at + run], due);
-            at += run;
-        }
-        let Some(c) = text[at..].chars().next() else { break };
-        at += c.len_utf8();
-        if c.is_whitespace() {
-            due = true;
-            continue;
-        }
-        separate(out, &mut due);
-        match c {
-            '\u{2018}' | '\u{2019}' | '\u{201b}' => out.push('\''),
-            '\u{201c}' | '\u{201d}' | '\u{201e}' => out.push('"'),
-            '\u{2010}'..='\u{2015}' | '\u{2212}' => out.push('-'),
-            c => out.extend(c.to_lowercase()),
+pub fn fold(news: &NewsItem) -> Folded {
+    let room = news.body.len() + 128;
+    let mut folded = Folded { text: String::with_capacity(room), cased: Vec::with_capacity(room), headline_bytes: 0 };
+    folded.push(news.headline.as_deref().unwrap_or_default());
+    folded.headline_bytes = folded.text.len();
+    folded.push(&news.body);
+    folded
+}
+
+impl Folded {
+    /// Whether the word that starts there begins with a capital letter in the wire.
+    pub fn is_capital(&self, start: usize) -> bool {
+        self.cased.get(start).is_some_and(u8::is_ascii_uppercase)
+    }
+
+    fn push(&mut self, text: &str) {
+        // A space is due before the next character.
+        let mut due = !self.text.is_empty();
+        let mut at = 0;
+        while at < text.len() {
+            let run = plain_run(&text.as_bytes()[at..]);
+            if run > 0 {
+                due = self.push_run(&text[at..at + run], due);
+                at += run;
+            }
+            let Some(c) = text[at..].chars().next() else { break };
+            at += c.len_utf8();
+            if c.is_whitespace() {
+                due = true;
+                continue;
+            }
+            self.separate(&mut due);
+            match c {
+                '\u{2018}' | '\u{2019}' | '\u{201b}' => self.text.push('\''),
+                '\u{201c}' | '\u{201d}' | '\u{201e}' => self.text.push('"'),
+                '\u{2010}'..='\u{2015}' | '\u{2212}' => self.text.push('-'),
+                c => self.text.extend(c.to_lowercase()),
+            }
+            self.cased.resize(self.text.len(), if c.is_uppercase() { b'A' } else { b'a' });
         }
     }
-}
 
-fn separate(out: &mut String, due: &mut bool) {
-    if std::mem::take(due) && !out.is_empty() {
-        out.push(' ');
+    fn separate(&mut self, due: &mut bool) {
+        if std::mem::take(due) && !self.text.is_empty() {
+            self.text.push(' ');
+            self.cased.push(b' ');
+        }
+    }
+
+    /// Folds ASCII without control characters. Returns whether a space is due after it.
+    fn push_run(&mut self, run: &str, due: bool) -> bool {
+        let bytes = run.as_bytes();
+        let gaps = bytes.iter().zip(&bytes[1..]).fold(false, |any, (a, b)| any | ((*a == b' ') & (*b == b' ')));
+        if gaps {
+            return run.split_inclusive(' ').fold(due, |due, word| self.push_words(word, due));
+        }
+        self.push_words(run, due)
+    }
+
+    /// Folds words with single spaces between them, and perhaps one before and after.
+    fn push_words(&mut self, run: &str, due: bool) -> bool {
+        let words = run.trim_matches(' ');
+        let mut due = due || run.starts_with(' ');
+        if words.is_empty() {
+            return due;
+        }
+        self.separate(&mut due);
+        let start = self.text.len();
+        self.cased.extend_from_slice(words.as_bytes());
+        self.text.push_str(words);
+        self.text[start..].make_ascii_lowercase();
+        run.ends_with(' ')
     }
 }
 
@@ -61,30 +105,6 @@ fn plain_run(bytes: &[u8]) -> usize {
         at += block.len();
     }
     at
-}
-
-/// Folds ASCII without control characters. Returns whether a space is due after it.
-fn fold_run(out: &mut String, run: &str, due: bool) -> bool {
-    let bytes = run.as_bytes();
-    let gaps = bytes.iter().zip(&bytes[1..]).fold(false, |any, (a, b)| any | ((*a == b' ') & (*b == b' ')));
-    if gaps {
-        return run.split_inclusive(' ').fold(due, |due, word| fold_words(out, word, due));
-    }
-    fold_words(out, run, due)
-}
-
-/// Folds words with single spaces between them, and perhaps one before and after.
-fn fold_words(out: &mut String, run: &str, due: bool) -> bool {
-    let words = run.trim_matches(' ');
-    let mut due = due || run.starts_with(' ');
-    if words.is_empty() {
-        return due;
-    }
-    separate(out, &mut due);
-    let start = out.len();
-    out.push_str(words);
-    out[start..].make_ascii_lowercase();
-    run.ends_with(' ')
 }
 
 /// Hashes of a text's words, in order, and of its numbers.
@@ -256,6 +276,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_begins_with_a_capital_letter_is_remembered() {
+        let folded = fold(&item(
+            Some("Fire in \u{dc}r\u{fc}mqi".to_owned()),
+            "\u{201c}\u{c9}lys\u{e9}e  said 3 Of iPhones".to_owned(),
+        ));
+        let capitals: Vec<bool> =
+            words(&folded.text).spans.iter().map(|(start, _)| folded.is_capital(*start)).collect();
+        assert_eq!(capitals, [true, false, true, true, false, false, true, false], "{}", folded.text);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -265,9 +296,10 @@ mod tests {
             body in "([a-zA-Z]{1,9}[ ,.]{1,2}|[0-9]{1,4}|[-+$ %.]|[äßжİ’“–\u{a0}\u{3000}नि१½]|\n|\t|\\PC){0,120}",
         ) {
             let news = item(headline, body);
-            let (folded, _) = fold(&news);
-            prop_assert_eq!(&folded, &plainly_folded(&news));
-            prop_assert_eq!(words(&folded), plainly_split(&folded));
+            let folded = fold(&news);
+            prop_assert_eq!(&folded.text, &plainly_folded(&news));
+            prop_assert_eq!(folded.cased.len(), folded.text.len());
+            prop_assert_eq!(words(&folded.text), plainly_split(&folded.text));
         }
     }
 }
