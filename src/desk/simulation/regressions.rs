@@ -334,14 +334,14 @@ fn the_end_of_a_raw_partition_is_asked_for_until_nothing_is_held_up_by_it() {
     owner.fold(at, 0, entry).unwrap();
     owner.assign(name.clone(), 0, 1);
     // The answer to the question that came with the assignment was lost.
-    assert_eq!(owner.ends_wanted(), [name.clone()], "the record that stands in the log was not read here");
+    assert_eq!(owner.ends_wanted(), std::slice::from_ref(&name), "the record that stands in the log was not read here");
     owner.offer(record(0, 0, item("u:1", "text")));
     assert!(owner.ends_wanted().is_empty(), "it was");
     owner.take_actions();
     // It came after all questions had their answers.
     let (at, entry) = zombies(5, 1);
     owner.fold(at, 0, entry).unwrap();
-    assert_eq!(owner.ends_wanted(), [name.clone()]);
+    assert_eq!(owner.ends_wanted(), std::slice::from_ref(&name));
     owner.raw_end(&name, 1);
     let gone = Gone { topic: "raw".to_owned(), partition: 0, from: 1 };
     let actions = owner.take_actions();
