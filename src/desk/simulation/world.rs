@@ -19,6 +19,16 @@ pub struct Tally {
     pub evicted: u64,
 }
 
+impl Tally {
+    pub fn add(&mut self, other: &Tally) {
+        self.entries += other.entries;
+        self.outputs += other.outputs;
+        self.starts += other.starts;
+        self.fenced += other.fenced;
+        self.evicted += other.evicted;
+    }
+}
+
 /// A broken law, and the trace when it was asked for.
 #[derive(Debug)]
 pub struct Broken {
