@@ -318,7 +318,7 @@ fn what_depends_on_the_verdict_is_said_for_each() {
     let fresh = bits(&[Verdict::New, Verdict::Update]);
     let expected = [
         ("fresh", fresh, 0, Duplicates::Feed),
-        ("all", bits(&[Verdict::Correction, Verdict::Duplicate, Verdict::Kill]), 0, Duplicates::Feed),
+        ("all", bits(&[Verdict::Correction, Verdict::Duplicate, Verdict::Kill, Verdict::Killed]), 0, Duplicates::Feed),
         ("story", 0, 1, Duplicates::Feed),
         ("copies", any_verdict(), 0, Duplicates::Keep),
     ];
