@@ -141,7 +141,11 @@ impl Finder<'_> {
             return Some(end);
         }
         let form = self.push(index, start, end, EntityType::Organisation, if suffix { 0.9 } else { 0.75 });
-        self.forms[form].known = self.known_inside(index, start, end, senses);
+        self.forms[form].known = self.known_inside(index, start, end, senses).filter(|known| {
+            // `General Electric Co Plc` is not the American one.
+            let country = self.kb.entity(*known).country;
+            !matches!(field.word(head), "Plc" | "PLC") || self.kb.country_id("US") != Some(country)
+        });
         if !PUBLIC_HEADS.contains(&field.word(head)) {
             self.memory.remember_body(self.kb, field, start, end, head, form);
         }
@@ -265,7 +269,7 @@ impl Finder<'_> {
         while at > floor
             && is_capital(&field.tokens[at - 1])
             && matches!(field.tokens[at].gap, Gap::Space | Gap::Hyphen | Gap::Comma)
-            && self.sense_at(at - 1).is_none()
+            && self.sense_at(at - 1).is_none_or(|sense| senses[sense].kind == NameKind::Demonym)
             && !self.bits(&field.tokens[at - 1]).is(WordKind::Opener)
         {
             at -= 1;
