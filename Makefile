@@ -5,7 +5,7 @@
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
-setup: ## Install what is missing: compilers, make, a JDK and Maven for the broker that the tests run.
+setup: ## Install what is missing: compilers, make; for the tests a JDK and Maven (they run a broker), Python 3, promtool.
 	@scripts/setup.sh
 
 build: ## Build the program, optimized: target/release/wiredesk.

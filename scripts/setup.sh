@@ -4,6 +4,9 @@
 #   cargo            to build (https://rustup.rs; never installed by this script)
 #   cc, c++, make    to build librdkafka, which is linked statically
 #   java 17+, mvn    to run a real Kafka broker in the tests; not looked for with the argument `build`
+#   promtool         to test the alert rules; not looked for with `build`. Debian's package has the server too, which the tests run
+#                    on ports of their own; on a machine with systemd it starts one: systemctl disable --now prometheus
+#   python3, venv    to read NewsML-G2 with a package of others in the tests; not looked for with the argument `build`
 #
 # Does nothing where all is there. On Debian and Ubuntu it installs with apt-get, as root or through sudo where that needs no
 # password; elsewhere it names what is missing and fails.
@@ -30,6 +33,9 @@ elif major=$(java_major) && [ "${major:-0}" -lt 17 ]; then
   need "a JDK, 17 or later (java is ${major:-unknown})" openjdk-17-jdk-headless
 fi
 [ "${1:-all}" = build ] || has mvn || need Maven maven
+[ "${1:-all}" = build ] || has promtool || need promtool prometheus
+# Debian parts what makes a virtual environment from Python itself.
+[ "${1:-all}" = build ] || python3 -c 'import ensurepip, venv' 2>/dev/null || need "Python 3 with venv" python3-venv
 
 if [ ${#missing[@]} -gt 0 ]; then
   printf 'Missing: %s\n' "${missing[@]}" >&2

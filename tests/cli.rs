@@ -492,3 +492,28 @@ fn the_reference_pages_are_those_of_the_types() {
         assert!(made == kept, "docs/reference/{name:?} is stale: run `wiredesk schema --write docs/reference`");
     }
 }
+
+#[test]
+fn health_tells_an_answer_from_none() {
+    let dir = folder(&[]);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let server = std::thread::spawn(move || {
+        for (path, answer) in [("/livez", "200 OK\r\n\r\nalive\n"), ("/readyz", "503 No\r\n\r\ndesk: restoring\n")] {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0_u8; 1024];
+            let read = std::io::Read::read(&mut stream, &mut request).unwrap();
+            assert!(request[..read].starts_with(format!("GET {path} HTTP/1.1\r\n").as_bytes()));
+            write!(stream, "HTTP/1.1 {answer}").unwrap();
+        }
+    });
+    let alive = wiredesk(dir.path(), &["health", "--address", &address], "");
+    assert_eq!(alive.status.code(), Some(0));
+    let ready = wiredesk(dir.path(), &["health", "--ready", "--address", &address], "");
+    assert_eq!(ready.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&ready.stderr), "desk: restoring\n");
+    server.join().unwrap();
+    let gone = wiredesk(dir.path(), &["health", "--address", &address], "");
+    assert_eq!(gone.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&gone.stderr).contains("no answer from"), "{gone:?}");
+}

@@ -186,6 +186,9 @@ fn each_mistake_of_a_feed_is_found() {
     for (more, expected) in [
         ("start = \"middle\"\n", "feeds/metro.toml:4 start: found \"middle\", expected \"earliest\" or \"latest\""),
         ("id_from = \"offset\"\n", "feeds/metro.toml:4 id_from: found \"offset\", expected text of the form"),
+        ("id_pattern = \"(.*):\\\\d+\"\n", "feeds/metro.toml:4 id_pattern: no group named `id`"),
+        ("id_pattern = \"(\"\n", "feeds/metro.toml:4 id_pattern: not a regular expression"),
+        ("id_pattern = \"(?<id>.*):(?<revision>.)\"\n", "feeds/metro.toml:4 id_pattern: a group named `revision`"),
         ("max_item_bytes = 67108864\n[x]\n", "feeds/metro.toml:5 x: unknown key, expected `boilerplate`, "),
         ("defaults = { encoding = \"klingon\" }\n", "feeds/metro.toml:4 defaults.encoding: "),
         ("defaults = { language = \"english!\" }\n", "feeds/metro.toml:4 defaults.language: "),

@@ -3,12 +3,14 @@
 //! A command is a struct of arguments with `fn run(&self, cli: &Cli) -> Result<Exit, CliError>`; a new one is a variant of
 //! `Command` and a line in `Cli::run`. Standard output carries results only; what went wrong is on standard error.
 
+mod admin;
 mod check;
 mod check_topics;
 mod demo;
 mod desk;
 mod error;
 mod explain;
+mod health;
 mod input;
 mod kb;
 mod kb_import;
@@ -56,6 +58,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    Health(health::Args),
     Demo(demo::Args),
     Process(process::Args),
     Explain(explain::Args),
@@ -70,6 +73,7 @@ impl Cli {
     fn run(&self) -> Result<Exit, CliError> {
         match &self.command {
             Command::Run(args) => args.run(self),
+            Command::Health(args) => args.run(self),
             Command::Demo(args) => args.run(),
             Command::Process(args) => args.run(self),
             Command::Explain(args) => args.run(self),

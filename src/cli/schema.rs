@@ -9,7 +9,8 @@ use clap::builder::PossibleValuesParser;
 use super::Cli;
 use super::desk::load;
 use super::error::{CliError, Exit};
-use crate::schema::{SCHEMAS, asyncapi, reference};
+use crate::metrics::Metrics;
+use crate::schema::{SCHEMAS, asyncapi, metrics_page, reference};
 
 /// Beside the schemas' names.
 const ASYNCAPI: &str = "asyncapi";
@@ -59,6 +60,8 @@ fn kinds() -> impl Iterator<Item = &'static str> {
 /// All generated files of `docs/reference`.
 fn files(cli: &Cli) -> Result<Vec<(String, String)>, CliError> {
     let mut files = reference();
+    let metrics = Metrics::new(&[], "").map_err(|error| CliError::Internal(error.to_string()))?;
+    files.push(("metrics.md".to_owned(), metrics_page(&metrics.described())));
     files.push(("cli.md".to_owned(), super::help_page()));
     files.push(("asyncapi.json".to_owned(), format!("{:#}\n", asyncapi::document(&load(&cli.config)?))));
     Ok(files)

@@ -32,6 +32,10 @@ pub struct FeedConfig {
     /// Where the item's version stands, when not in the item: `header:NAME`.
     #[schemars(regex(pattern = r"^header:[A-Za-z0-9_.-]+$"))]
     pub version_from: Option<String>,
+    /// Where one id stands for one version (`itemid:3`): a regular expression (syntax of the Rust `regex` crate) for a whole id, with a
+    /// group named `id` for the part that all versions share, and perhaps one named `version`. An id that it does not match stays
+    /// whole. The wire's own version, where there is one, goes before the group's.
+    pub id_pattern: Option<String>,
     /// Records larger than this go to the dead-letter topic. In bytes.
     #[serde(default = "default_max_item_bytes")]
     #[schemars(range(min = 1024, max = 67_108_864))]

@@ -104,6 +104,22 @@ pub fn load_with(dir: &Path, environment: Environment<'_>) -> Result<Configurati
     Ok(Configuration { dir, service, kafka_properties, feeds, pipeline, files, topics })
 }
 
+/// The service's file alone, with the secrets resolved: for commands that need the broker or the admin port and no feeds.
+///
+/// # Errors
+/// Every mistake in that file.
+pub fn load_service(dir: &Path) -> Result<(ServiceConfig, KafkaProperties), Vec<Diagnostic>> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let mut loader =
+        Loader { dir, environment: &environment, found: Vec::new(), meaning: Vec::new(), replaced: BTreeMap::new() };
+    let read = loader.service().map(|(document, service)| {
+        let properties = check_service::check(&document, &service, &environment, &mut loader.meaning);
+        (service, properties)
+    });
+    let found = loader.into_diagnostics();
+    read.filter(|_| found.is_empty()).ok_or(found)
+}
+
 /// All streams that the routes name, those that are switched off and the one for the rest included.
 fn streams(routes: &RoutesConfig) -> Vec<String> {
     routes.routes.iter().map(|route| route.topic.clone()).chain([UNROUTED.to_owned()]).collect()

@@ -22,4 +22,4 @@ pub mod validate;
 
 pub use check_service::KafkaProperties;
 pub use diagnostic::{Diagnostic, Place};
-pub use load::{Configuration, Environment, OVERRIDES, load, load_with};
+pub use load::{Configuration, Environment, OVERRIDES, load, load_service, load_with};

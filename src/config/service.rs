@@ -131,7 +131,7 @@ pub struct LimitsConfig {
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct AdminConfig {
-    /// Address of `/metrics`, `/livez` and `/readyz`. `WIREDESK_ADMIN_LISTEN` overrides it.
+    /// Address of `/metrics`, `/livez`, `/readyz` and `/desk`. `WIREDESK_ADMIN_LISTEN` overrides it.
     #[serde(default = "default_listen")]
     #[schemars(extend("format" = "socket-address"))]
     pub listen: SocketAddr,

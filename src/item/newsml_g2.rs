@@ -192,8 +192,12 @@ fn body(writer: &mut Out, item: &Value) -> io::Result<()> {
                 let head = |writer: &mut Out| leaf(writer, "title", &[], headline);
                 writer.create_element("head").write_inner_content(head)?;
                 writer.create_element("body").write_inner_content(|writer| {
-                    let paragraphs = body.split("\n\n").filter(|paragraph| !paragraph.is_empty());
-                    paragraphs.into_iter().try_for_each(|paragraph| leaf(writer, "p", &[], paragraph))
+                    let mut paragraphs = body.split("\n\n").filter(|paragraph| !paragraph.is_empty());
+                    paragraphs.try_for_each(|paragraph| {
+                        // A table's lines mean something only where they stand.
+                        let element = if paragraph.contains('\n') { "pre" } else { "p" };
+                        leaf(writer, element, &[], paragraph)
+                    })
                 })?;
                 Ok(())
             })?;

@@ -7,6 +7,7 @@ use regex::Regex;
 
 use super::decode::mapping::Mapping;
 use super::decode::{Format, Formats};
+use super::normalize::ids::Ids;
 use crate::config::feed::FeedConfig;
 
 /// One feed, ready to be read by the stages. Made once at start and at reload.
@@ -14,6 +15,8 @@ use crate::config::feed::FeedConfig;
 pub struct Feed {
     pub id: Arc<str>,
     pub config: FeedConfig,
+    /// How its ids are read.
+    pub ids: Ids,
     /// Zone of times that name none.
     pub time_zone: TimeZone,
     /// Encoding tried when a record is not UTF-8.
@@ -53,6 +56,10 @@ impl Feed {
             }
             found
         });
+        let ids = Ids::compile(&config.id, config.id_pattern.as_deref()).unwrap_or_else(|message| {
+            fail("id_pattern", message);
+            Ids::of_feed(&config.id)
+        });
         let mut boilerplate = Vec::new();
         for (at, rule) in config.boilerplate.iter().enumerate() {
             match Regex::new(&format!("^(?:{})$", rule.paragraph)) {
@@ -80,7 +87,7 @@ impl Feed {
             Some(json) => Mapping::compile(json).map_err(|found| errors.extend(found)).ok().map(Arc::new),
         };
         if errors.is_empty() {
-            Ok(Feed { id: Arc::from(config.id.as_str()), config, time_zone, encoding, mapping, boilerplate })
+            Ok(Feed { id: Arc::from(config.id.as_str()), config, ids, time_zone, encoding, mapping, boilerplate })
         } else {
             Err(errors)
         }

@@ -9,7 +9,7 @@ pub mod item;
 mod markdown;
 
 pub use generate::{read, written};
-pub use markdown::page;
+pub use markdown::{metrics_page, page};
 
 use serde_json::Value;
 

@@ -89,6 +89,7 @@ pub fn serve(
 }
 
 async fn render_metrics(State(shared): State<Shared>) -> impl IntoResponse {
+    shared.metrics.ready.set(i64::from(shared.health.reasons().is_empty()));
     match shared.metrics.render() {
         Ok(text) => (StatusCode::OK, [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text),
         Err(error) => (

@@ -65,6 +65,13 @@ fn a_news_item_in_the_schemas_order() {
 }
 
 #[test]
+fn a_table_keeps_its_lines() {
+    let item = json!({"uri": "urn:x:1", "bodies": [{"value": "Scores:\n\nRiga   7\nTartu  5"}]});
+    let xml = String::from_utf8(render(&item).unwrap()).unwrap();
+    assert!(xml.contains("<p>Scores:</p><pre>Riga   7\nTartu  5</pre>"), "{xml}");
+}
+
+#[test]
 fn what_is_not_there_leaves_nothing() {
     let xml = String::from_utf8(
         render(&json!({"uri": "urn:x:1", "wiredesk": {"received": "2026-01-01T00:00:00Z"}})).unwrap(),

@@ -20,7 +20,6 @@ use crate::desk::sighting::{
 use crate::item::{NewsItem, RawItem};
 use crate::pipeline::PreparedItem;
 use crate::prepare::feed::Feed;
-use crate::prepare::normalize::ids;
 use crate::prepare::route::Sometimes;
 use crate::prepare::terms::{Term, Word, terms};
 use words::Words;
@@ -105,7 +104,7 @@ fn sighting(item: u32, prepared: &PreparedItem, feed: &Feed) -> ItemSighting {
 
 /// The URI of the item that this one names: the wire names it as it writes its ids, and the index knows it by its URI.
 fn named_uri(news: &NewsItem, feed: &Feed) -> Option<String> {
-    ids::uri_of(&feed.id, news.refers_to.as_deref()?)
+    feed.ids.uri_of(news.refers_to.as_deref()?)
 }
 
 /// A slug names a story within its feed only; case and white space do not count.
@@ -230,7 +229,7 @@ mod tests {
         let feed = Feed::compile(serde_json::from_value(config).unwrap()).unwrap();
         for named in ["dpa 157", "urn:x:1"] {
             let news = NewsItem { refers_to: Some(named.to_owned()), ..NewsItem::default() };
-            assert_eq!(named_uri(&news, &feed), ids::uri_of("dpa", named));
+            assert_eq!(named_uri(&news, &feed), feed.ids.uri_of(named));
         }
     }
 

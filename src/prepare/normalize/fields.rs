@@ -23,7 +23,8 @@ impl Desk<'_> {
             (None, None) => (None, ""),
         };
         self.item.alt_ids.clone_from(&wire.alt_ids);
-        match id.as_deref().and_then(|id| ids::uri_of(&self.feed.id, id).map(|uri| (id.trim(), uri))) {
+        let ids = &self.feed.ids;
+        match id.as_deref().and_then(|id| ids.uri_of(id).map(|uri| (id.trim(), uri))) {
             Some((id, uri)) => {
                 self.note("uri", rule, id);
                 if uri != id {
@@ -34,10 +35,12 @@ impl Desk<'_> {
             }
             None => self.item.uri = origin.urn(),
         }
-        let version = wire.version.clone().or_else(|| config.version_from.as_deref().and_then(header));
-        if let Some(version) = version {
+        let said = wire.version.clone().or_else(|| config.version_from.as_deref().and_then(header));
+        let in_id = || ids.version_in(id.as_deref()?).map(str::to_owned);
+        let version = said.map(|v| (v, "the wire's version")).or_else(|| in_id().map(|v| (v, "id_pattern")));
+        if let Some((version, rule)) = version {
             self.item.version = ids::version(&version);
-            let rule = if self.item.version.is_some() { "the wire's version" } else { "a version that does not order" };
+            let rule = if self.item.version.is_some() { rule } else { "a version that does not order" };
             self.note("version", rule, version);
         }
     }

@@ -3,6 +3,10 @@
 //! An id that is a URI stays. Any other becomes a URN within its feed, so that two feeds' item numbers cannot be taken for
 //! one item: `urn:wiredesk:<feed>:<percent-encoded id>`. Colons of the id are encoded too, which keeps it apart from the URN of
 //! an origin (`urn:wiredesk:<topic>:<partition>:<offset>:<item>`).
+//!
+//! A feed that gives each version an id of its own (`itemid:3`) says in its file which part of it names the item: [`Ids`].
+
+use regex::Regex;
 
 /// Role in `alt_ids` of an id as the wire writes it.
 pub const WIRE_ROLE: &str = "wire";
@@ -10,8 +14,57 @@ pub const WIRE_ROLE: &str = "wire";
 /// Schemes that make an id a URI. Others (`reuters:1`) are names that happen to hold a colon.
 const SCHEMES: &[&str] = &["http", "https", "urn", "tag", "info", "doi", "ni", "ftp"];
 
+/// How a feed's ids are read: `id_pattern` of its file.
+#[derive(Clone, Debug)]
+pub struct Ids {
+    feed: String,
+    pattern: Option<Regex>,
+}
+
+impl Ids {
+    /// Ids that are taken whole.
+    pub fn of_feed(feed: &str) -> Ids {
+        Ids { feed: feed.to_owned(), pattern: None }
+    }
+
+    /// Ids of which `pattern` says what names the item.
+    ///
+    /// # Errors
+    /// What is wrong with the pattern, for whoever wrote it.
+    pub fn compile(feed: &str, pattern: Option<&str>) -> Result<Ids, String> {
+        let Some(pattern) = pattern else { return Ok(Ids::of_feed(feed)) };
+        let regex =
+            Regex::new(&format!("^(?:{pattern})$")).map_err(|error| format!("not a regular expression: {error}"))?;
+        if !regex.capture_names().flatten().any(|name| name == "id") {
+            return Err(
+                "no group named `id`, for the part that all versions share: `(?<id>.+):(?<version>[0-9]+)`".into()
+            );
+        }
+        if let Some(other) = regex.capture_names().flatten().find(|name| !matches!(*name, "id" | "version")) {
+            return Err(format!("a group named `{other}`; only `id` and `version` mean something"));
+        }
+        Ok(Ids { feed: feed.to_owned(), pattern: Some(regex) })
+    }
+
+    /// The URI of the item that the feed names `id`, without the version in it. `None` for an id without a printing character.
+    pub fn uri_of(&self, id: &str) -> Option<String> {
+        let id = id.trim();
+        let item = self.group(id, "id").filter(|item| !item.trim().is_empty());
+        uri_of(&self.feed, item.unwrap_or(id))
+    }
+
+    /// The version that an id carries.
+    pub fn version_in<'a>(&self, id: &'a str) -> Option<&'a str> {
+        self.group(id.trim(), "version")
+    }
+
+    fn group<'a>(&self, id: &'a str, name: &str) -> Option<&'a str> {
+        Some(self.pattern.as_ref()?.captures(id)?.name(name)?.as_str())
+    }
+}
+
 /// The URI of an item that the feed names `id`. `None` for an id without a printing character.
-pub fn uri_of(feed: &str, id: &str) -> Option<String> {
+fn uri_of(feed: &str, id: &str) -> Option<String> {
     let id = id.trim();
     if id.is_empty() {
         return None;
@@ -129,6 +182,19 @@ mod tests {
         assert_eq!(uri_of("dpa", "dpa 157/é:2").as_deref(), Some("urn:wiredesk:dpa:dpa%20157/%C3%A9%3A2"));
         assert_eq!(uri_of("r", "reuters:1").as_deref(), Some("urn:wiredesk:r:reuters%3A1"));
         assert_eq!(uri_of("r", "  "), None);
+    }
+
+    #[test]
+    fn an_id_that_carries_the_version_is_one_item() {
+        let ids = Ids::compile("ap", Some(r"(?<id>[0-9a-f]+):(?<version>\d+)")).unwrap();
+        assert_eq!(ids.uri_of(" 8e2f:3 ").as_deref(), Some("urn:wiredesk:ap:8e2f"));
+        assert_eq!(ids.version_in("8e2f:3"), Some("3"));
+        assert_eq!(ids.uri_of("8e2f:3:x").as_deref(), Some("urn:wiredesk:ap:8e2f%3A3%3Ax"), "another form stays whole");
+        assert_eq!(ids.version_in("8e2f:3:x"), None);
+        let without = Ids::compile("ap", Some("(?<id>.*)/v.*")).unwrap();
+        assert_eq!(without.uri_of("https://e.org/a/v2").as_deref(), Some("https://e.org/a"));
+        assert_eq!(without.version_in("https://e.org/a/v2"), None);
+        assert_eq!(without.uri_of("/v2").as_deref(), Some("urn:wiredesk:ap:/v2"), "an empty id names nothing");
     }
 
     #[test]

@@ -118,10 +118,9 @@ impl Desk<'_> {
         let replaced = links.iter().find(|link| link.rel == LinkRel::Replaces).map(|link| link.id.clone());
         self.item.refers_to = replaced.or_else(|| self.named_in_the_text());
         self.item.links = links;
-        let feed = &self.feed.id;
         // What is published names its associations by URI.
         for link in self.item.links.iter_mut().filter(|link| link.rel == LinkRel::Association) {
-            link.id = ids::uri_of(feed, &link.id).unwrap_or_default();
+            link.id = self.feed.ids.uri_of(&link.id).unwrap_or_default();
         }
     }
 

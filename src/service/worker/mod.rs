@@ -31,6 +31,7 @@ use super::source::{SourceConsumer, SourceContext};
 use super::{Plan, ServiceError};
 use crate::desk::outbox::Outbox;
 use crate::desk::owner::{DecidedItem, PartitionName};
+use crate::desk::sighting::KindCode;
 use crate::metrics::Metrics;
 use crate::prepare::feed::Feed;
 
@@ -63,10 +64,21 @@ struct Lane {
     unpublished: VecDeque<Unpublished>,
 }
 
+impl Lane {
+    /// Says of a record that is read and not yet published that it holds a kill.
+    fn mark_kill(&mut self, offset: i64) {
+        if let Ok(at) = self.unpublished.binary_search_by_key(&offset, |record| record.offset) {
+            self.unpublished[at].is_kill = true;
+        }
+    }
+}
+
 struct Unpublished {
     offset: i64,
     bytes: usize,
     timestamp_ms: i64,
+    /// Known once it is prepared.
+    is_kill: bool,
 }
 
 /// Runs until shutdown is requested or something fatal happens.
@@ -228,6 +240,9 @@ impl Worker<'_> {
                 let offset = prepared.raw.origin.offset;
                 match prepared.sighting.take() {
                     Some(sighting) => {
+                        if sighting.items.iter().any(|item| item.kind() == KindCode::Kill) {
+                            lane.mark_kill(offset);
+                        }
                         lane.offered.insert(offset, (sighting.raw_hash, prepared));
                         self.desk.send(Command::Offer(sighting));
                     }

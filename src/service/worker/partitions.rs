@@ -90,6 +90,7 @@ impl Worker<'_> {
             let _ = self.metrics.lag_records.remove_label_values(&labels);
             let _ = self.metrics.lag_seconds.remove_label_values(&labels);
             let _ = self.metrics.unstable_records.remove_label_values(&labels);
+            let _ = self.metrics.position.remove_label_values(&labels);
         }
     }
 

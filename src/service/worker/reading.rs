@@ -142,6 +142,7 @@ impl Worker<'_> {
             offset: raw.origin.offset,
             bytes: size,
             timestamp_ms: raw.timestamp_ms,
+            is_kill: false,
         });
         self.pool.submit(Job { feed: feed.clone(), raw, epoch: lane.epoch });
     }

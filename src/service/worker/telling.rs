@@ -29,10 +29,15 @@ impl Worker<'_> {
             self.metrics.lag_records.with_label_values(&labels).set((ends.last_stable - position).max(0));
             self.metrics.unstable_records.with_label_values(&labels).set((ends.high - ends.last_stable).max(0));
         }
+        for (name, position) in &committed {
+            self.metrics.position.with_label_values(&[&name.0, &name.1.to_string()]).set(*position);
+        }
+        let kills = self.lanes.values().flat_map(|lane| &lane.unpublished).filter(|record| record.is_kill);
+        let oldest_kill = kills.map(|record| record.timestamp_ms).min();
+        self.metrics.kill_wait_seconds.set(age_secs(oldest_kill));
         for (name, lane) in &self.lanes {
             let oldest = lane.unpublished.front().map(|r| r.timestamp_ms);
-            let age = oldest.map_or(0.0, |time_ms| (now_ms() - time_ms).max(0) as f64 / 1000.0);
-            self.metrics.lag_seconds.with_label_values(&[&name.0, &name.1.to_string()]).set(age);
+            self.metrics.lag_seconds.with_label_values(&[&name.0, &name.1.to_string()]).set(age_secs(oldest));
         }
         self.look_for_topics(false);
     }
@@ -62,4 +67,9 @@ impl Worker<'_> {
             self.health.not_ready("topics", reason);
         }
     }
+}
+
+/// Seconds since a Kafka timestamp; 0 for none.
+fn age_secs(timestamp_ms: Option<i64>) -> f64 {
+    timestamp_ms.map_or(0.0, |time_ms| (now_ms() - time_ms).max(0) as f64 / 1000.0)
 }

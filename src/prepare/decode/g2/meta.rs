@@ -226,6 +226,8 @@ fn code_of(element: Element<'_, '_>, catalog: &Catalog<'_>) -> Option<(String, S
         return Some(catalog.resolve(qcode));
     }
     if let Some(uri) = element.attr("uri") {
+        // GeoNames' URIs end in a slash.
+        let uri = uri.trim_end_matches('/');
         let at = uri.rfind(['/', '#']).map_or(0, |at| at + 1);
         return Some((uri[..at].to_owned(), uri[at..].to_owned())).filter(|(_, code)| !code.is_empty());
     }
