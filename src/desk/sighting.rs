@@ -116,6 +116,9 @@ pub struct ItemSighting {
     /// The feed's dedupe rules at sighting, so that whoever decides, decides by them.
     #[prost(message, optional, tag = "14")]
     pub rules: Option<DedupeRules>,
+    /// When it may be used, in milliseconds since the Unix epoch: 0 at once, `i64::MAX` when the wire does not say (HOLD copy).
+    #[prost(int64, tag = "33")]
+    pub withheld_until_ms: i64,
     /// Its heaviest terms, heaviest first: see [`crate::prepare::terms::Term`].
     #[prost(fixed32, repeated, tag = "24")]
     pub terms: Vec<u32>,
@@ -222,6 +225,13 @@ pub struct ItemVerdict {
     pub related_stories: Vec<u64>,
 }
 
+impl ItemVerdict {
+    /// By what it was found to be, its item goes nowhere, and nothing is a version or a copy of it.
+    pub fn is_never_out(&self) -> bool {
+        matches!(self.verdict(), VerdictCode::Stale | VerdictCode::Killed)
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Hash, prost::Message)]
 pub struct RecordRef {
     #[prost(string, tag = "1")]
@@ -286,6 +296,7 @@ pub enum VerdictCode {
     Duplicate = 4,
     Kill = 5,
     Stale = 6,
+    Killed = 7,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, prost::Enumeration)]
@@ -332,6 +343,7 @@ impl From<Verdict> for VerdictCode {
             Verdict::Duplicate => VerdictCode::Duplicate,
             Verdict::Kill => VerdictCode::Kill,
             Verdict::Stale => VerdictCode::Stale,
+            Verdict::Killed => VerdictCode::Killed,
         }
     }
 }
@@ -345,6 +357,7 @@ impl From<VerdictCode> for Verdict {
             VerdictCode::Duplicate => Verdict::Duplicate,
             VerdictCode::Kill => Verdict::Kill,
             VerdictCode::Stale => Verdict::Stale,
+            VerdictCode::Killed => Verdict::Killed,
         }
     }
 }
