@@ -86,6 +86,7 @@ fn it_names_every_topic_and_what_its_records_are() {
         "room.news.all",
         "room.news.bare",
         "room.news.g2",
+        "room.news.notices",
         "room.news.unrouted",
         "room.wiredesk.audit",
         "room.wiredesk.dlq",

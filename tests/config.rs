@@ -381,7 +381,10 @@ fn routes_are_compiled_with_the_regions_of_the_knowledge_base() {
     let routes = "[[routes]]\ntopic = \"news.x\"\n[[routes.match]]\nregions = [\"iso3166-1:IR\", \"iso3166-2:US-CA\", \"m49:145\", \"desk:middle-east\"]\n";
     let dir = folder(&[("wiredesk.toml", SERVICE), ("feeds/metro.toml", FEED), ("routes.toml", routes)]);
     let config = load_from(dir.path(), &[]).unwrap();
-    assert_eq!(config.pipeline.routes.streams().map(|s| &**s).collect::<Vec<_>>(), ["news.x", "news.unrouted"]);
+    assert_eq!(
+        config.pipeline.routes.streams().map(|s| &**s).collect::<Vec<_>>(),
+        ["news.x", "news.notices", "news.unrouted"]
+    );
 }
 
 #[test]

@@ -21,7 +21,7 @@ use crate::knowledge::{KnowledgeBase, KnowledgeError};
 use crate::pipeline::{FeedBases, Pipeline};
 use crate::prepare::classify::{OwnContext, Topics};
 use crate::prepare::feed::Feed;
-use crate::prepare::route::{RouteContext, Routes, UNROUTED};
+use crate::prepare::route::{NOTICES, RouteContext, Routes, UNROUTED};
 use crate::schema;
 
 /// Looks a variable up; tests give their own.
@@ -120,9 +120,9 @@ pub fn load_service(dir: &Path) -> Result<(ServiceConfig, KafkaProperties), Vec<
     read.filter(|_| found.is_empty()).ok_or(found)
 }
 
-/// All streams that the routes name, those that are switched off and the one for the rest included.
+/// All streams that the routes name, those that are switched off included, and the two that they need not name.
 fn streams(routes: &RoutesConfig) -> Vec<String> {
-    routes.routes.iter().map(|route| route.topic.clone()).chain([UNROUTED.to_owned()]).collect()
+    routes.routes.iter().map(|route| route.topic.clone()).chain([NOTICES, UNROUTED].map(str::to_owned)).collect()
 }
 
 /// Reads files, and gathers what is wrong with them.

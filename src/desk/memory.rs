@@ -66,43 +66,9 @@ impl MemoryDesk {
 
 #[cfg(test)]
 mod tests {
-    use crate::desk::sighting::{ConditionalStream, DedupeRules, DuplicatesCode, ItemSighting, KindCode, VerdictCode};
-    use crate::desk::test_desk::{DAY_MS, TestDesk};
+    use crate::desk::sighting::{ConditionalStream, DedupeRules, DuplicatesCode, ItemSighting, VerdictCode};
+    use crate::desk::test_desk::{DAY_MS, TestDesk, item, kind, streams, text, version};
     use crate::item::news::Kind;
-
-    fn item(uri: &str, text: &str) -> ItemSighting {
-        // A sketch by words is enough to test the rules; that of real texts is tested with the fingerprint.
-        let mut sketch: Vec<u32> = text.split(' ').map(|w| xxhash_rust::xxh3::xxh3_64(w.as_bytes()) as u32).collect();
-        sketch.sort_unstable();
-        sketch.dedup();
-        let numbers = text.split(' ').filter_map(|w| w.parse().ok()).collect();
-        ItemSighting {
-            uri: uri.to_owned(),
-            has_own_id: true,
-            content_hash: xxhash_rust::xxh3::xxh3_128(text.as_bytes()).to_be_bytes().to_vec(),
-            numbers,
-            shingles: sketch.len() as u32,
-            sketch,
-            words: text.split(' ').count() as u32,
-            streams: vec!["news.a".to_owned()],
-            rules: Some(DedupeRules { similarity: 0.65, containment: 0.8, ..DedupeRules::default() }),
-            ..ItemSighting::default()
-        }
-    }
-
-    fn text(from: u32, to: u32) -> String {
-        (from..to).map(|n| format!("w{n}")).collect::<Vec<_>>().join(" ")
-    }
-
-    fn kind(mut item: ItemSighting, kind: Kind) -> ItemSighting {
-        item.kind = KindCode::from(kind).into();
-        item
-    }
-
-    fn version(mut item: ItemSighting, version: u64) -> ItemSighting {
-        item.version = Some(version);
-        item
-    }
 
     fn sometimes(mut item: ItemSighting, stream: &str, verdicts: &[VerdictCode], code: DuplicatesCode) -> ItemSighting {
         let verdicts = verdicts.iter().fold(0, |all, verdict| all | 1 << *verdict as u32);
@@ -143,11 +109,6 @@ mod tests {
             assert_eq!(verdict.verdict(), VerdictCode::Duplicate);
             assert_eq!(verdict.streams == ["s"], expected, "{flag} {code:?}");
         }
-    }
-
-    fn streams(mut item: ItemSighting, streams: &[&str]) -> ItemSighting {
-        item.streams = streams.iter().map(|s| s.to_string()).collect();
-        item
     }
 
     #[test]
@@ -225,17 +186,6 @@ mod tests {
     }
 
     #[test]
-    fn a_kill_goes_to_every_stream_that_any_version_went_to() {
-        let mut wire = TestDesk::new();
-        wire.see(version(streams(item("u:1", &text(0, 40)), &["news.a"]), 1));
-        wire.see(version(streams(item("u:1", &text(60, 99)), &["news.b"]), 2));
-        let kill = wire.see(version(streams(kind(item("u:1", "kill it"), Kind::Kill), &["news.c"]), 3));
-        assert_eq!(kill.verdict.verdict(), VerdictCode::Kill);
-        assert_eq!(kill.verdict.streams, ["news.a", "news.b"], "and to none by what the notice itself says");
-        assert_eq!(kill.verdict.root, "u:1");
-    }
-
-    #[test]
     fn nothing_is_suppressed_against_a_killed_item() {
         let mut wire = TestDesk::new();
         wire.see(item("u:1", &text(0, 40)));
@@ -243,29 +193,6 @@ mod tests {
         let copy = wire.see(item("u:2", &text(0, 40)));
         assert_eq!(copy.verdict.verdict(), VerdictCode::Duplicate);
         assert_eq!(copy.verdict.streams, ["news.a"]);
-    }
-
-    #[test]
-    fn an_unknown_item_can_be_killed() {
-        let mut wire = TestDesk::new();
-        let kill = wire.see(kind(item("u:1", "kill it"), Kind::Kill));
-        assert_eq!(kill.verdict.verdict(), VerdictCode::Kill);
-        assert_eq!(kill.verdict.of, None);
-        assert_eq!(kill.verdict.streams, ["news.a"]);
-    }
-
-    #[test]
-    fn a_kill_finds_its_item_by_reference_and_by_slug() {
-        let mut wire = TestDesk::new();
-        let mut original = item("u:1", &text(0, 40));
-        original.slug_hash = 7;
-        wire.see(original);
-        let mut by_slug = kind(item("u:2", "kill it"), Kind::Kill);
-        by_slug.slug_hash = 7;
-        assert_eq!(wire.see(by_slug).verdict.of.as_deref(), Some("u:1"));
-        let mut by_reference = kind(item("u:3", "kill that"), Kind::Kill);
-        by_reference.refers_to = Some("u:1".to_owned());
-        assert_eq!(wire.see(by_reference).verdict.of.as_deref(), Some("u:1"));
     }
 
     #[test]

@@ -152,8 +152,8 @@ impl Owner {
         self.go_live();
     }
 
-    /// Says where an owned raw partition ends: it holds no record at or after that offset. To be said at its assignment, and now
-    /// and then, so that nobody waits for records of a topic that was made again.
+    /// Says where an owned raw partition ends: it holds no record at or after that offset. To be said at its assignment, and with every
+    /// tick of those in [`Owner::ends_wanted`], so that nobody waits for records of a topic that was made again.
     pub fn raw_end(&mut self, name: &PartitionName, end: i64) {
         match self.partitions.get_mut(name) {
             None => {}
@@ -167,6 +167,19 @@ impl Owner {
                 }
             }
         }
+    }
+
+    /// Owned raw partitions of which the log holds sightings past what was read here, none of them out: read here soon, or gone with
+    /// a topic that was made again. Where they end is to be asked with every tick, because one answer may fail, be lost with a
+    /// partition that is read again, or come before a late sighting does.
+    pub fn ends_wanted(&self) -> Vec<PartitionName> {
+        let wants = |(name, partition): (&PartitionName, &Partition)| {
+            let Partition::Live { position, .. } = partition else { return None };
+            self.index.is_undone_from(&name.0, name.1, *position).then(|| name.clone())
+        };
+        let mut wanted: Vec<PartitionName> = self.partitions.iter().filter_map(wants).collect();
+        wanted.sort_unstable();
+        wanted
     }
 
     /// Gives a raw partition up: its records are its next owner's.

@@ -286,6 +286,7 @@ pub enum VerdictCode {
     Duplicate = 4,
     Kill = 5,
     Stale = 6,
+    Killed = 7,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, prost::Enumeration)]
@@ -332,6 +333,7 @@ impl From<Verdict> for VerdictCode {
             Verdict::Duplicate => VerdictCode::Duplicate,
             Verdict::Kill => VerdictCode::Kill,
             Verdict::Stale => VerdictCode::Stale,
+            Verdict::Killed => VerdictCode::Killed,
         }
     }
 }
@@ -345,6 +347,7 @@ impl From<VerdictCode> for Verdict {
             VerdictCode::Duplicate => Verdict::Duplicate,
             VerdictCode::Kill => Verdict::Kill,
             VerdictCode::Stale => Verdict::Stale,
+            VerdictCode::Killed => Verdict::Killed,
         }
     }
 }

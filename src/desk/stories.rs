@@ -94,7 +94,10 @@ fn inherited(index: &DeskIndex, here: ItemRef, own: &[ItemVerdict], verdict: &It
 /// Whether an item's terms say what its story is about. Copies would count twice; notices speak of other things.
 fn speaks(item: &Item, verdict: &ItemVerdict) -> bool {
     !matches!(item.kind, Kind::Kill | Kind::Hold | Kind::Advisory)
-        && !matches!(verdict.verdict(), VerdictCode::Duplicate | VerdictCode::Stale | VerdictCode::Kill)
+        && !matches!(
+            verdict.verdict(),
+            VerdictCode::Duplicate | VerdictCode::Stale | VerdictCode::Kill | VerdictCode::Killed
+        )
 }
 
 /// A story's id, made of its first item's place in the wires: any instance would make the same.

@@ -44,11 +44,20 @@ pub enum Verdict {
     Kill,
     /// An older version that came late.
     Stale,
+    /// A kill stands against it, one that came before it or one that took its version back: it goes nowhere.
+    Killed,
 }
 
 impl Verdict {
-    pub const ALL: [Verdict; 6] =
-        [Verdict::New, Verdict::Update, Verdict::Correction, Verdict::Duplicate, Verdict::Kill, Verdict::Stale];
+    pub const ALL: [Verdict; 7] = [
+        Verdict::New,
+        Verdict::Update,
+        Verdict::Correction,
+        Verdict::Duplicate,
+        Verdict::Kill,
+        Verdict::Stale,
+        Verdict::Killed,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -58,6 +67,7 @@ impl Verdict {
             Verdict::Duplicate => "duplicate",
             Verdict::Kill => "kill",
             Verdict::Stale => "stale",
+            Verdict::Killed => "killed",
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::config::Configuration;
 use crate::config::routes::{Content, HeaderSet, OutputConfig, OutputFormat, RecordKey};
 use crate::item::output::content_type;
-use crate::prepare::route::UNROUTED;
+use crate::prepare::route::{NOTICES, UNROUTED};
 use crate::service::Names;
 
 const SCHEMA_FORMAT: &str = "application/schema+json;version=draft-2020-12";
@@ -32,6 +32,9 @@ pub fn document(config: &Configuration) -> Value {
         let topic = names.stream(stream);
         let (title, about) = match routes.described(stream) {
             Some((name, description)) => (name.unwrap_or(stream), description.unwrap_or_default()),
+            None if **stream == *NOTICES => {
+                ("Notices", "Kills of items that the desk does not know, or knows a newer version of.")
+            }
             None if **stream == *UNROUTED => ("Unrouted", "Items that no route takes."),
             None => (&**stream, ""),
         };

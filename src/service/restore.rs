@@ -11,9 +11,11 @@ use rdkafka::{Offset, TopicPartitionList};
 use super::Broker;
 use super::shutdown::Shutdown;
 use crate::desk::index::{DeskIndex, IndexConfig, ReplaySpan, replay_span};
+use crate::desk::owner::PartitionName;
 use crate::desk::sighting::LogEntry;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
+const RAW_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Why a restore failed. All but a foreign entry are tried again.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +48,11 @@ impl LogReader<'_> {
     pub fn bounds(&self) -> Result<(u64, u64), RestoreError> {
         let (begin, end) = self.consumer.fetch_watermarks(self.topic, 0, TIMEOUT)?;
         Ok((unsigned(begin), unsigned(end)))
+    }
+
+    /// Where a raw partition ends: its last stable offset or one after it. Asked with little patience, because the log waits meanwhile.
+    pub fn raw_end(&self, name: &PartitionName) -> Result<i64, RestoreError> {
+        Ok(self.consumer.fetch_watermarks(&name.0, name.1, RAW_TIMEOUT)?.1)
     }
 
     /// Reads on from an offset.

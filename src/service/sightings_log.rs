@@ -340,6 +340,7 @@ impl Desk<'_> {
             self.act()?;
             self.appender.check()?;
             if self.tick.due() {
+                self.ask_ends();
                 self.appender.append(&self.owner, Body::Tick(Tick {}))?;
             }
             if self.told.elapsed() >= Duration::from_millis(500) {
@@ -410,6 +411,19 @@ impl Desk<'_> {
             }
         }
         Ok(any)
+    }
+
+    /// Asks where raw partitions end that hold others up; what fails is asked again with the next tick.
+    fn ask_ends(&mut self) {
+        for name in self.owner.ends_wanted() {
+            match self.reader.raw_end(&name) {
+                Ok(end) => self.owner.raw_end(&name, end),
+                Err(error) => {
+                    tracing::warn!(topic = name.0, partition = name.1, %error, "the end of a raw partition is not to be had");
+                    return;
+                }
+            }
+        }
     }
 
     fn act(&mut self) -> Result<(), ServiceError> {

@@ -150,12 +150,13 @@ pub fn dependents_come_after(evidence: &Evidence, prefix: &str, max_lateness_rec
     }
 }
 
-/// Only duplicates and stale versions are ever suppressed.
+/// Only duplicates, stale versions and what a kill stands against are ever suppressed.
 pub fn news_is_never_lost(evidence: &Evidence) {
     let lost = evidence.audit.iter().filter(|a| {
-        a.line.outcome == Outcome::Suppressed && !matches!(a.line.verdict, Some(Verdict::Duplicate | Verdict::Stale))
+        a.line.outcome == Outcome::Suppressed
+            && !matches!(a.line.verdict, Some(Verdict::Duplicate | Verdict::Stale | Verdict::Killed))
     });
-    none("suppressed items that are neither duplicate nor stale", lost.map(|a| &a.line));
+    none("suppressed items that are neither duplicate nor stale nor killed", lost.map(|a| &a.line));
 }
 
 /// The stream that an output stands in, without the desk's prefix.

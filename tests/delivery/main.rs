@@ -8,6 +8,7 @@
 //! | `near_copies.rs` | both halves of copies reach different instances at once | exactly one of each pair is `new` |
 //! | `fencing.rs` | an instance is stopped past its session and wakes up | it commits nothing twice |
 //! | `ordering.rs` | originals lie with a stopped instance | what depends on them waits |
+//! | `kills.rs` | kills before, after and between the versions of their items | they reach all that these reached, and what they stand against goes nowhere |
 //! | `replay.rs` | windows so small that they roll many times | a fresh index equals an old one |
 //! | `rolling.rs` | instances end and start one after the other, each in the rebalance of the one before | ends are prompt; all laws |
 //! | `faults.rs` | no broker, no topic, a lost position, a deleted log, a broken configuration | a clear message, and recovery |
@@ -33,6 +34,7 @@ mod faults;
 mod fencing;
 mod generator;
 mod harness;
+mod kills;
 mod laws;
 mod near_copies;
 mod ordering;

@@ -217,9 +217,9 @@ fn check_group(group: usize, copies: &[&Audited]) {
 }
 
 /// The versions of one item, in the log's order: the first is new, a newer one an update or correction, an older one stale; the
-/// kill goes wherever a version before it went.
+/// kill goes wherever a version before it went, and what comes after it, all of it older, is killed.
 fn check_chain(chain: usize, versions: &[(u64, Part, &Audited)]) {
-    let (mut newest, mut before) = (None, -1);
+    let (mut newest, mut before, mut killed) = (None, -1, false);
     let mut reached: BTreeSet<&str> = BTreeSet::new();
     for (_, part, audited) in versions {
         let line = &audited.line;
@@ -230,6 +230,7 @@ fn check_chain(chain: usize, versions: &[(u64, Part, &Audited)]) {
         };
         let expected = match newest {
             _ if is_kill => Verdict::Kill,
+            _ if killed => Verdict::Killed,
             None => Verdict::New,
             Some(newest) if version < newest => Verdict::Stale,
             Some(_) if corrects => Verdict::Correction,
@@ -237,6 +238,7 @@ fn check_chain(chain: usize, versions: &[(u64, Part, &Audited)]) {
         };
         assert_eq!(line.verdict, Some(expected), "chain {chain}, version {version} after {newest:?}: {line:?}");
         newest = newest.max(Some(version));
+        killed |= is_kill;
         if !line.streams.is_empty() {
             // The audit topic has one partition in these tests.
             assert!(audited.offset > before, "chain {chain}, version {version} came before its predecessor: {line:?}");

@@ -12,6 +12,11 @@ impl DeskIndex {
         self.by_uri.newest_before(uri_hash(uri), before, usize::MAX).collect()
     }
 
+    /// Items that refer to a uri and stand before another item, oldest first.
+    pub(in crate::desk) fn with_reference(&self, uri: &str, before: ItemRef) -> Vec<ItemRef> {
+        self.by_reference.newest_before(uri_hash(uri), before, usize::MAX).collect()
+    }
+
     pub(in crate::desk) fn with_content(&self, content: u128, before: ItemRef) -> Vec<ItemRef> {
         self.by_content.newest_before(content, before, usize::MAX).collect()
     }

@@ -8,7 +8,8 @@ use super::wire::{partition_at, partition_name};
 use crate::desk::index::DeskIndex;
 use crate::desk::outbox::Outbox;
 use crate::desk::owner::{Action, DecidedItem, Owner, PartitionName};
-use crate::desk::sighting::{Body, LogEntry, Sighting, Tick};
+use crate::desk::sighting::{Body, LogEntry, Sighting, Tick, VerdictCode};
+use crate::prepare::route::NOTICES;
 
 /// From the worker to the desk.
 #[derive(Debug)]
@@ -254,7 +255,7 @@ impl Instance {
                 Command::Assign(name, start) => {
                     let end = broker.log_end();
                     self.owner.assign(name.clone(), start, end);
-                    self.owner.raw_end(&name, broker.raw_end(partition_at(&name)));
+                    self.ask_end(&name, broker);
                 }
                 Command::Revoke(name) => self.owner.revoke(&name),
                 Command::Offer(sighting) => self.owner.offer(sighting),
@@ -265,7 +266,17 @@ impl Instance {
                 }
             }
         }
-        self.act();
+        self.act(broker.plan.fault);
+    }
+
+    /// Asks where a raw partition ends. A zombie of a topic's earlier life gets no answer.
+    fn ask_end(&mut self, name: &PartitionName, broker: &mut Broker) {
+        let partition = partition_at(name);
+        let lives = self.lanes.get(name).is_some_and(|lane| lane.life == broker.raw[partition].life);
+        let lost = broker.plan.lost_answers && broker.chance(0.3);
+        if lives && !lost {
+            self.owner.raw_end(name, broker.raw_end(partition));
+        }
     }
 
     /// Folds entries of the log, at most so many.
@@ -279,28 +290,30 @@ impl Instance {
             self.owner.fold(offset, time_ms, entry).map_err(|error| error.to_string())?;
             compare(broker, self.id, self.owner.index(), "running")?;
         }
-        self.act();
+        self.act(broker.plan.fault);
         Ok(())
     }
 
-    fn act(&mut self) {
+    fn act(&mut self, fault: Option<Fault>) {
         for action in self.owner.take_actions() {
             match action {
-                Action::Append(body) => self.in_flight.push_back(self.owner.entry(body)),
+                Action::Append(mut body) => {
+                    plant(fault, &mut body, self.owner.index());
+                    self.in_flight.push_back(self.owner.entry(body));
+                }
                 other => self.events.push_back(other),
             }
         }
     }
 
     /// What the service says every so often.
-    pub fn tick(&mut self, broker: &Broker) {
-        for (name, lane) in &self.lanes {
-            let partition = partition_at(name);
-            if broker.raw[partition].life == lane.life {
-                self.owner.raw_end(name, broker.raw_end(partition));
+    pub fn tick(&mut self, broker: &mut Broker) {
+        if broker.plan.fault != Some(Fault::AskEndOnce) {
+            for name in self.owner.ends_wanted() {
+                self.ask_end(&name, broker);
             }
         }
-        self.act();
+        self.act(broker.plan.fault);
         self.in_flight.push_back(self.owner.entry(Body::Tick(Tick {})));
     }
 
@@ -310,6 +323,32 @@ impl Instance {
                 return;
             }
             broker.append(entry);
+        }
+    }
+}
+
+/// What a faulty program would have decided.
+fn plant(fault: Option<Fault>, body: &mut Body, index: &DeskIndex) {
+    let Body::Decision(decision) = body else { return };
+    let Some(record) = index.at_log_offset(decision.sighting) else { return };
+    for verdict in &mut decision.items {
+        let Some(item) = record.items.iter().find(|i| i.index == verdict.item) else { continue };
+        let own = || item.streams.iter().map(|s| s.to_string()).collect();
+        match (fault, verdict.verdict()) {
+            (Some(Fault::StaleKill), VerdictCode::Kill) if verdict.streams.iter().any(|s| s == NOTICES) => {
+                verdict.set_verdict(VerdictCode::Stale);
+                verdict.streams.clear();
+            }
+            (Some(Fault::ShortKill), VerdictCode::Kill) if verdict.streams.len() > 1 => {
+                verdict.streams.remove(0);
+            }
+            (Some(Fault::SilentKill), VerdictCode::Kill) => verdict.streams.retain(|s| s != NOTICES),
+            (Some(Fault::HarmfulKill), VerdictCode::Kill) => verdict.streams = verdict.reached.clone(),
+            (Some(Fault::ForgetKill), VerdictCode::Killed) => {
+                verdict.set_verdict(VerdictCode::New);
+                verdict.streams = own();
+            }
+            _ => {}
         }
     }
 }

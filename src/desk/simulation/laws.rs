@@ -1,8 +1,9 @@
 //! What must hold once a run has settled.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::broker::{Broker, Origin, Output};
+use super::kills;
 use super::wire::{copies_cluster, partition_at};
 use crate::desk::owner::DecidedItem;
 use crate::desk::sighting::{Body, Decision, ItemVerdict, LogEntry, Sighting, VerdictCode};
@@ -19,18 +20,18 @@ pub fn check(broker: &Broker) -> Result<(), String> {
     if broker.plan.is_plain() && broker.plan.is_long() {
         desk.one_new_a_cluster()?;
         desk.nothing_lost_by_suppression()?;
-        desk.kills_reach_all()?;
+        kills::check(&desk.items()?)?;
         desk.one_story_a_chain()?;
     }
     Ok(())
 }
 
 /// A published item with its place.
-struct Published<'a> {
-    sighting: u64,
-    transaction: usize,
-    item: &'a DecidedItem,
-    seen: &'a crate::desk::sighting::ItemSighting,
+pub struct Published<'a> {
+    pub sighting: u64,
+    pub transaction: usize,
+    pub item: &'a DecidedItem,
+    pub seen: &'a crate::desk::sighting::ItemSighting,
 }
 
 struct Desk<'a> {
@@ -217,7 +218,8 @@ impl<'a> Desk<'a> {
                         return Err(format!("suppressed: {} is not stale", published.item.uri));
                     }
                 }
-                // A kill goes where its item went; `kills_reach_all` sees to that.
+                // A kill goes where its item went, and what it stands against nowhere; see the laws of kills.
+                VerdictCode::Killed if verdict.streams.is_empty() => {}
                 VerdictCode::Kill
                     if published.item.verdict.of.is_some() && !published.item.verdict.streams.is_empty() => {}
                 _ if !missing.is_empty() => {
@@ -237,27 +239,6 @@ impl<'a> Desk<'a> {
             let story = *told.entry(&verdict.root).or_insert(verdict.story);
             if verdict.story == 0 || (verdict.of.is_some() && verdict.story != story) {
                 return Err(format!("story: {} is in {:x}, its chain in {story:x}", published.item.uri, verdict.story));
-            }
-        }
-        Ok(())
-    }
-
-    /// A kill goes wherever an earlier item of its chain, or version of its id, went.
-    fn kills_reach_all(&self) -> Result<(), String> {
-        let items = self.items()?;
-        for (at, kill) in items.iter().enumerate() {
-            if kill.item.verdict.verdict() != VerdictCode::Kill {
-                continue;
-            }
-            let reached: HashSet<&String> = kill.item.verdict.streams.iter().collect();
-            for earlier in &items[..at] {
-                let same = earlier.item.uri == kill.item.uri || earlier.item.verdict.root == kill.item.verdict.root;
-                if let Some(stream) = earlier.item.verdict.streams.iter().find(|s| same && !reached.contains(s)) {
-                    return Err(format!("kill: {} does not reach {stream}", kill.item.uri));
-                }
-                if same && earlier.transaction > kill.transaction {
-                    return Err(format!("kill: {} went before {}", kill.item.uri, earlier.item.uri));
-                }
             }
         }
         Ok(())

@@ -9,6 +9,7 @@
 
 mod broker;
 mod instance;
+mod kills;
 mod laws;
 mod plan;
 mod regressions;
@@ -20,7 +21,7 @@ use plan::Fault;
 const RUNS: u64 = 3000;
 /// Runs in which a planted fault must show.
 const FAULT_RUNS: u64 = 4000;
-const FAULTS: [Fault; 9] = [
+const FAULTS: [Fault; 15] = [
     Fault::IgnoreAfter,
     Fault::LastDecision,
     Fault::NoWarmUp,
@@ -29,6 +30,12 @@ const FAULTS: [Fault; 9] = [
     Fault::Unfenced,
     Fault::NeverDone,
     Fault::OneBoundForAll,
+    Fault::AskEndOnce,
+    Fault::StaleKill,
+    Fault::ShortKill,
+    Fault::SilentKill,
+    Fault::HarmfulKill,
+    Fault::ForgetKill,
     Fault::LoseEntries,
 ];
 /// Lines of the trace that are shown.

@@ -24,6 +24,18 @@ pub enum Fault {
     NeverDone,
     /// An instance that is full reads none of its partitions.
     OneBoundForAll,
+    /// Where a raw partition ends is asked once, and that answer may be lost.
+    AskEndOnce,
+    /// A kill is judged by its version, as any other item is.
+    StaleKill,
+    /// A kill misses one of the streams that its item reached.
+    ShortKill,
+    /// A kill does not reach the notices.
+    SilentKill,
+    /// An older kill goes to the streams that hold a newer version.
+    HarmfulKill,
+    /// Nobody remembers a kill that came first.
+    ForgetKill,
     /// The producer of the log loses entries now and then, and the instance goes on.
     LoseEntries,
 }
@@ -51,6 +63,8 @@ pub struct Plan {
     pub retention: bool,
     pub rejects: bool,
     pub stable_names: bool,
+    /// Answers to where a raw partition ends may be lost.
+    pub lost_answers: bool,
     pub fault: Option<Fault>,
 }
 
@@ -93,6 +107,7 @@ impl Plan {
             retention: dice.random_bool(0.3),
             rejects: dice.random_bool(0.4),
             stable_names: dice.random_bool(0.5),
+            lost_answers: dice.random_bool(0.3),
             fault,
         }
     }

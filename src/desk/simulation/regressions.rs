@@ -317,3 +317,36 @@ fn a_fresh_instance_knows_that_a_record_was_skipped_before_it_was_sighted_again(
     assert_eq!(log.index.live_items(), 1, "only the second one is held");
     assert_eq!(log.replayed().digest(), log.index.digest());
 }
+
+#[test]
+fn the_end_of_a_raw_partition_is_asked_for_until_nothing_is_held_up_by_it() {
+    let mut owner =
+        Owner::new(DeskIndex::new(IndexConfig { window_ms: 1000, max_lateness_records: 1000 }), "owner", EPOCH);
+    let name = ("raw".to_owned(), 0);
+    let zombies = |offset, log_offset| {
+        let body = Some(Body::Sighting(record(0, offset, item("u:1", "text"))));
+        (
+            log_offset,
+            LogEntry { epoch: EPOCH, seen: log_offset, writer: "zombie".to_owned(), body, ..LogEntry::default() },
+        )
+    };
+    let (at, entry) = zombies(0, 0);
+    owner.fold(at, 0, entry).unwrap();
+    owner.assign(name.clone(), 0, 1);
+    // The answer to the question that came with the assignment was lost.
+    assert_eq!(owner.ends_wanted(), std::slice::from_ref(&name), "the record that stands in the log was not read here");
+    owner.offer(record(0, 0, item("u:1", "text")));
+    assert!(owner.ends_wanted().is_empty(), "it was");
+    owner.take_actions();
+    // It came after all questions had their answers.
+    let (at, entry) = zombies(5, 1);
+    owner.fold(at, 0, entry).unwrap();
+    assert_eq!(owner.ends_wanted(), std::slice::from_ref(&name));
+    owner.raw_end(&name, 1);
+    let gone = Gone { topic: "raw".to_owned(), partition: 0, from: 1 };
+    let actions = owner.take_actions();
+    assert!(actions.contains(&Action::Append(Body::Gone(gone.clone()))), "{actions:?}");
+    let entry = owner.entry(Body::Gone(gone));
+    owner.fold(2, 0, entry).unwrap();
+    assert!(owner.ends_wanted().is_empty(), "nothing is held up any more");
+}

@@ -97,6 +97,11 @@ pub fn plain(text: &str) -> String {
 pub fn set_html_body(item: &mut WireItem, html: &str) {
     let html::Text { body, captions } = html::read(html);
     item.body = body;
+    keep_captions(item, captions);
+}
+
+/// Captions of pictures that stood in the body, beside it.
+pub fn keep_captions(item: &mut WireItem, captions: Vec<String>) {
     for caption in captions {
         item.notes.push(RuleNote { field: "edNote", rule: "caption of a picture in the body", span: caption.clone() });
         item.ed_notes.push(caption);

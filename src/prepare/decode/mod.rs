@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::feed::Feed;
 use crate::item::{RawItem, Reject, RejectReason, WireItem};
 use sniff::{Sample, Sure};
+use syndication::{atom, json_feed, rss};
 use unpack::Packing;
 
 pub mod anpa1312;
@@ -34,6 +35,7 @@ pub mod newsml1;
 pub mod ninjs;
 pub mod nitf;
 pub mod sniff;
+pub mod syndication;
 pub mod text;
 pub mod unpack;
 pub mod xml;
@@ -60,6 +62,12 @@ pub enum Format {
     NewsmlG2,
     /// IPTC ninjs 1 to 3.
     Ninjs,
+    /// RSS 2.0 and earlier, and RSS 1.0 (RDF): a document, or one item.
+    Rss,
+    /// Atom: a feed, or one entry.
+    Atom,
+    /// JSON Feed 1 and 1.1: a feed, or one item.
+    JsonFeed,
     /// A page of a news site.
     Html,
     /// Any JSON, read by the `[json]` table in the feed's file.
@@ -124,6 +132,9 @@ pub static DECODERS: &[Decoder] = &[
     Decoder { format: Format::Newsml1, name: "newsml1", sniff: newsml1::sniff, decode: newsml1::decode },
     Decoder { format: Format::NewsmlG2, name: "newsml-g2", sniff: g2::sniff, decode: g2::decode },
     Decoder { format: Format::Ninjs, name: "ninjs", sniff: ninjs::sniff, decode: ninjs::decode },
+    Decoder { format: Format::Rss, name: "rss", sniff: rss::sniff, decode: rss::decode },
+    Decoder { format: Format::Atom, name: "atom", sniff: atom::sniff, decode: atom::decode },
+    Decoder { format: Format::JsonFeed, name: "json-feed", sniff: json_feed::sniff, decode: json_feed::decode },
     Decoder { format: Format::Html, name: "html", sniff: html::article::sniff, decode: html::article::decode },
     Decoder { format: Format::Json, name: "json", sniff: mapping::sniff, decode: mapping::decode },
 ];

@@ -330,7 +330,8 @@ impl<'t, 'a> Element<'t, 'a> {
         name.rsplit_once(':').map_or(name, |(_, local)| local)
     }
 
-    fn prefix(self) -> &'a str {
+    /// Its prefix; empty where it has none.
+    pub fn prefix(self) -> &'a str {
         self.node().name.rsplit_once(':').map_or("", |(prefix, _)| prefix)
     }
 
@@ -339,6 +340,13 @@ impl<'t, 'a> Element<'t, 'a> {
         let (first, end) = self.node().attributes;
         let own = self.tree.attributes.get(first as usize..end as usize)?;
         own.iter().find(|(key, _)| *key == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// Its attributes' names as written, and their values.
+    pub fn attributes(self) -> impl Iterator<Item = (&'a str, &'t str)> {
+        let (first, end) = self.node().attributes;
+        let own = self.tree.attributes.get(first as usize..end as usize).unwrap_or_default();
+        own.iter().map(|(key, value)| (*key, value.trim()))
     }
 
     /// Its elements and texts, in their order.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::expression::Expression;
 use super::order::{Ranked, order};
-use super::{Clause, Route, Routes, Stream, UNROUTED, mask};
+use super::{Clause, NOTICES, Route, Routes, Stream, UNROUTED, mask};
 use crate::config::routes::{Conditions, OutputConfig, RouteConfig, RoutesConfig};
 use crate::config::suggest::nearest;
 use crate::item::RegionScheme;
@@ -68,7 +68,10 @@ pub(super) fn compile(config: &RoutesConfig, context: &RouteContext<'_>) -> Resu
         return Err(compiler.errors);
     }
     let mut routes = compiler.routes;
-    routes.streams.push(Stream { topic: Arc::from(UNROUTED), output: OutputConfig::default() });
+    let rest = Routes::default().streams.into_iter();
+    let named: Vec<Arc<str>> = routes.streams().cloned().collect();
+    // A route may lead to the notices too.
+    routes.streams.extend(rest.filter(|stream| !named.contains(&stream.topic)));
     Ok(routes)
 }
 
@@ -150,7 +153,9 @@ impl Compiler<'_> {
             format!("{UNROUTED} takes the items that no route wants; name another topic")
         } else if topic.starts_with(OWN_TOPICS) {
             format!("topics that begin with \"{OWN_TOPICS}\" are the desk's own; name another")
-        } else if let Some(other) = self.routes.streams.iter().map(|s| &s.topic).find(|other| collide(other, topic)) {
+        } else if let Some(other) =
+            self.routes.streams.iter().map(|s| &*s.topic).chain([NOTICES]).find(|other| collide(other, topic))
+        {
             format!(
                 "\"{topic}\" and \"{other}\" differ in \".\" and \"_\" only, which Kafka does not allow side by side"
             )

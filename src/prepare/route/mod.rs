@@ -38,6 +38,9 @@ use crate::prepare::feed::Feed;
 /// The stream of items that no route wants.
 pub const UNROUTED: &str = "news.unrouted";
 
+/// Output topic of notices that have no item to go after: kills of what the desk does not know, or knows a newer version of.
+pub const NOTICES: &str = "news.notices";
+
 /// Where an item goes by itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Routed {
@@ -159,7 +162,9 @@ impl Default for Routes {
     fn default() -> Self {
         Self {
             routes: Vec::new(),
-            streams: vec![Stream { topic: Arc::from(UNROUTED), output: OutputConfig::default() }],
+            streams: [NOTICES, UNROUTED]
+                .map(|topic| Stream { topic: Arc::from(topic), output: OutputConfig::default() })
+                .into(),
             clauses: Vec::new(),
             unconditional: Vec::new(),
             late_exclusions: Vec::new(),
@@ -182,7 +187,7 @@ impl Routes {
         compile::compile(config, context)
     }
 
-    /// All output topics, those of routes that are switched off and [`UNROUTED`] included, in the file's order.
+    /// All output topics, those of routes that are switched off, [`NOTICES`] and [`UNROUTED`] included, in the file's order.
     pub fn streams(&self) -> impl Iterator<Item = &Arc<str>> {
         self.streams.iter().map(|stream| &stream.topic)
     }

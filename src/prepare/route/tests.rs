@@ -160,7 +160,7 @@ fn streams_come_in_the_files_order_each_once_and_never_none() {
     ";
     let routes = compile(toml).unwrap();
     assert_eq!(streams(&routes, &call()), ["b", "a"]);
-    assert_eq!(routes.streams().map(|s| &**s).collect::<Vec<_>>(), ["b", "a", "off", UNROUTED]);
+    assert_eq!(routes.streams().map(|s| &**s).collect::<Vec<_>>(), ["b", "a", "off", NOTICES, UNROUTED]);
     let other = item(&[], &[], Kind::Kill);
     assert_eq!(routed(&other, "reuters", &routes).always.iter().map(|s| &**s).collect::<Vec<_>>(), [UNROUTED]);
     assert_eq!(streams(&Routes::default(), &call()), [UNROUTED]);
@@ -318,7 +318,7 @@ fn what_depends_on_the_verdict_is_said_for_each() {
     let fresh = bits(&[Verdict::New, Verdict::Update]);
     let expected = [
         ("fresh", fresh, 0, Duplicates::Feed),
-        ("all", bits(&[Verdict::Correction, Verdict::Duplicate, Verdict::Kill]), 0, Duplicates::Feed),
+        ("all", bits(&[Verdict::Correction, Verdict::Duplicate, Verdict::Kill, Verdict::Killed]), 0, Duplicates::Feed),
         ("story", 0, 1, Duplicates::Feed),
         ("copies", any_verdict(), 0, Duplicates::Keep),
     ];
