@@ -29,7 +29,7 @@ impl Args {
         let filter = self.chosen.filter();
         let mut out = BufWriter::new(io::stdout().lock());
         let mut counts: BTreeMap<(String, String, String), u64> = BTreeMap::new();
-        while let Some(read) = reader.next().map_err(failed)? {
+        while let Some(read) = reader.read_next().map_err(failed)? {
             let letter = match read {
                 Ok(letter) => letter,
                 Err(other) => {

@@ -94,7 +94,7 @@ impl Reader {
     ///
     /// # Errors
     /// When the broker refuses, or is silent for half a minute.
-    pub fn next(&mut self) -> Result<Option<Result<DeadLetter, NotALetter>>, DeadLetterError> {
+    pub fn read_next(&mut self) -> Result<Option<Result<DeadLetter, NotALetter>>, DeadLetterError> {
         let mut since = Instant::now();
         while !self.open.is_empty() {
             match self.consumer.poll(Duration::from_millis(200)) {
@@ -124,7 +124,7 @@ impl Reader {
     /// Reads one dead letter at a known place.
     ///
     /// # Errors
-    /// As [`Reader::next`].
+    /// As [`Reader::read_next`].
     pub fn find(
         mut self,
         partition: i32,
@@ -135,7 +135,7 @@ impl Reader {
         only.add_partition_offset(&self.topic, partition, Offset::Offset(offset))?;
         self.consumer.assign(&only)?;
         self.open = BTreeMap::from([(partition, end)]);
-        let found = self.next()?;
+        let found = self.read_next()?;
         // Another one, after it, is read when it is not there.
         Ok(found.filter(|found| match found {
             Ok(letter) => letter.place == (partition, offset),

@@ -102,7 +102,7 @@ impl Replayer {
     /// # Errors
     /// What keeps it from going on; another run then begins after the last batch that was written.
     pub fn run(mut self, mut choose: impl FnMut(&DeadLetter) -> bool) -> Result<Counts, DeadLetterError> {
-        while let Some(read) = self.reader.next()? {
+        while let Some(read) = self.reader.read_next()? {
             let (partition, offset) = match &read {
                 Ok(letter) => letter.place,
                 Err(other) => (other.partition, other.offset),
