@@ -176,6 +176,26 @@ mod tests {
     }
 
     #[test]
+    fn leads_of_a_wire_without_ids_go_by_their_numbers() {
+        let lead = |number: u64, to: u32, more: &str| {
+            let plain = item(&format!("u:{number}{to}"), &format!("{}{more}", text(0, to)));
+            ItemSighting { has_own_id: false, version: Some(number), ..kind(plain, Kind::Update) }
+        };
+        let mut wire = TestDesk::new();
+        wire.see(item("u:1", &text(0, 40)));
+        assert_eq!(wire.see(lead(2, 50, "")).verdict.verdict(), VerdictCode::Update);
+        let late = wire.see(lead(1, 45, "")).verdict;
+        assert_eq!(late.verdict(), VerdictCode::Stale, "UPDATE 1 after UPDATE 2");
+        assert!(late.streams.is_empty());
+        let other = wire.see(lead(1, 45, " 4711")).verdict;
+        assert_eq!(other.verdict(), VerdictCode::Update, "it brings a number: another day's, from the same template");
+        let third = wire.see(lead(3, 48, "")).verdict;
+        assert_eq!(third.verdict(), VerdictCode::Update);
+        let correction = wire.see(kind(lead(1, 46, ""), Kind::Correction)).verdict;
+        assert_eq!(correction.verdict(), VerdictCode::Correction, "never swallowed");
+    }
+
+    #[test]
     fn a_correction_is_published_though_its_text_is_the_same() {
         let mut wire = TestDesk::new();
         wire.see(item("u:1", &text(0, 40)));
@@ -193,6 +213,33 @@ mod tests {
         let copy = wire.see(item("u:2", &text(0, 40)));
         assert_eq!(copy.verdict.verdict(), VerdictCode::Duplicate);
         assert_eq!(copy.verdict.streams, ["news.a"]);
+    }
+
+    #[test]
+    fn nothing_is_suppressed_against_what_may_not_be_used_yet() {
+        let embargoed = |uri: &str, until| ItemSighting { withheld_until_ms: until, ..item(uri, &text(0, 40)) };
+        let mut wire = TestDesk::new();
+        wire.see(embargoed("u:1", 1000));
+        assert!(wire.see(embargoed("u:2", 1000)).verdict.streams.is_empty(), "no more use than the first");
+        let free = wire.see(item("u:3", &text(0, 40))).verdict;
+        assert_eq!((free.verdict(), free.streams), (VerdictCode::Duplicate, vec!["news.a".to_owned()]));
+        assert!(wire.see(item("u:4", &text(0, 40))).verdict.streams.is_empty(), "now one that may be used is there");
+
+        let mut wire = TestDesk::new();
+        wire.see(embargoed("u:1", 1000));
+        assert!(wire.at(1000, item("u:2", &text(0, 40))).verdict.streams.is_empty(), "the embargo is over");
+    }
+
+    #[test]
+    fn an_order_to_hold_is_published_though_its_text_is_the_same() {
+        let held =
+            |uri: &str| ItemSighting { withheld_until_ms: i64::MAX, ..kind(item(uri, &text(0, 40)), Kind::Hold) };
+        let mut wire = TestDesk::new();
+        wire.see(item("u:1", &text(0, 40)));
+        let order = wire.see(held("u:2")).verdict;
+        assert_eq!((order.verdict(), order.streams), (VerdictCode::Update, vec!["news.a".to_owned()]));
+        let copy = wire.see(item("u:3", &text(0, 40))).verdict;
+        assert_eq!(copy.streams, ["news.a"], "another agency's copy is not on hold");
     }
 
     #[test]

@@ -116,6 +116,9 @@ pub struct ItemSighting {
     /// The feed's dedupe rules at sighting, so that whoever decides, decides by them.
     #[prost(message, optional, tag = "14")]
     pub rules: Option<DedupeRules>,
+    /// When it may be used, in milliseconds since the Unix epoch: 0 at once, `i64::MAX` when the wire does not say (HOLD copy).
+    #[prost(int64, tag = "33")]
+    pub withheld_until_ms: i64,
     /// Its heaviest terms, heaviest first: see [`crate::prepare::terms::Term`].
     #[prost(fixed32, repeated, tag = "24")]
     pub terms: Vec<u32>,
@@ -220,6 +223,13 @@ pub struct ItemVerdict {
     /// Other stories that it resembles, best first.
     #[prost(fixed64, repeated, tag = "26")]
     pub related_stories: Vec<u64>,
+}
+
+impl ItemVerdict {
+    /// By what it was found to be, its item goes nowhere, and nothing is a version or a copy of it.
+    pub fn is_never_out(&self) -> bool {
+        matches!(self.verdict(), VerdictCode::Stale | VerdictCode::Killed)
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, prost::Message)]

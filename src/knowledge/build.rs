@@ -346,7 +346,16 @@ impl Builder {
         let table = Table::read(dir, "organisations.tsv", &["wikidata", "name", "country", "kind", "names"])?;
         for row in table.rows() {
             let row = row?;
-            self.bearer(&row, Class::Organisation, EntityType::Organisation, row.get("kind"))?;
+            self.body(&row)?;
+        }
+        Ok(())
+    }
+
+    fn body(&mut self, row: &Row<'_>) -> Result<(), KnowledgeError> {
+        let id = self.bearer(row, Class::Organisation, EntityType::Organisation, row.get("kind"))?;
+        // `Labour party`, as many houses write it.
+        if let Some(party) = row.get("name").strip_suffix(" Party").filter(|_| row.get("kind") == "party") {
+            self.name(&format!("{party} party"), id, NameKind::Full);
         }
         Ok(())
     }
@@ -368,7 +377,7 @@ impl Builder {
         let table = Table::read(dir, "bodies.tsv", &["wikidata", "name", "country", "kind", "names", "note"])?;
         for row in table.rows() {
             let row = row?;
-            self.bearer(&row, Class::Organisation, EntityType::Organisation, row.get("kind"))?;
+            self.body(&row)?;
         }
         Ok(())
     }

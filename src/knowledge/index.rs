@@ -75,7 +75,15 @@ impl Index {
         }
         let first: HashSet<EntityId> = first.iter().copied().collect();
         rows.sort_by_key(|(id, posting)| (*id, !first.contains(&posting.entity), posting.entity, posting.kind));
-        rows.dedup_by_key(|(id, posting)| (*id, posting.entity));
+        // `Labour Party` and `Labour party`: what is small in one of them may be small.
+        rows.dedup_by(|(id, posting), (kept_id, kept)| {
+            let same = id == kept_id && posting.entity == kept.entity;
+            if same && posting.kind == kept.kind {
+                kept.caps &= posting.caps;
+                kept.upper &= posting.upper;
+            }
+            same
+        });
         let mut index = Index { phrases: PhraseMap::with_capacity(ids.len()), postings: Vec::new(), words };
         index.fill(&sets, &rows, &special, content);
         index

@@ -229,6 +229,7 @@ impl DeskIndex {
             streams: item.streams.iter().map(|s| self.intern(s)).collect(),
             sometimes: (!item.sometimes.is_empty()).then(|| item.sometimes.into()),
             words: item.words,
+            withheld_until_ms: item.withheld_until_ms,
             rules: item.rules.unwrap_or(DedupeRules { similarity: 1.0, containment: 1.0, ..DedupeRules::default() }),
             verdict: None,
         }

@@ -72,6 +72,8 @@ pub struct Item {
     /// Streams that depend on the verdict; `None` for most items, and once the verdict is there.
     pub sometimes: Option<Box<[ConditionalStream]>>,
     pub words: u32,
+    /// See [`crate::desk::sighting::ItemSighting`].
+    pub withheld_until_ms: i64,
     pub rules: DedupeRules,
     pub verdict: Option<Box<ItemVerdict>>,
 }

@@ -344,6 +344,7 @@ fn plant(fault: Option<Fault>, body: &mut Body, index: &DeskIndex) {
             }
             (Some(Fault::SilentKill), VerdictCode::Kill) => verdict.streams.retain(|s| s != NOTICES),
             (Some(Fault::HarmfulKill), VerdictCode::Kill) => verdict.streams = verdict.reached.clone(),
+            (Some(Fault::WithheldSwallows), VerdictCode::Duplicate) => verdict.streams.clear(),
             (Some(Fault::ForgetKill), VerdictCode::Killed) => {
                 verdict.set_verdict(VerdictCode::New);
                 verdict.streams = own();

@@ -183,7 +183,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// What is suppressed went out before, by an earlier item of its chain; and nothing that changes a story is suppressed.
+    /// What is suppressed went out before, by an earlier item of its chain that may be used as soon; and nothing that changes a story is suppressed.
     fn nothing_lost_by_suppression(&self) -> Result<(), String> {
         let items = self.items()?;
         for (at, published) in items.iter().enumerate() {
@@ -201,8 +201,10 @@ impl<'a> Desk<'a> {
                         return Err(format!("suppressed: {} changes a story", published.item.uri));
                     }
                     for stream in missing {
+                        let withheld = |e: &Published<'_>| e.seen.withheld_until_ms > 0;
                         let went = |e: &Published<'_>| {
-                            e.item.verdict.root == verdict.root
+                            (withheld(published) || !withheld(e))
+                                && e.item.verdict.root == verdict.root
                                 && e.item.verdict.streams.contains(stream)
                                 && e.transaction <= published.transaction
                         };

@@ -36,6 +36,8 @@ pub enum Fault {
     HarmfulKill,
     /// Nobody remembers a kill that came first.
     ForgetKill,
+    /// A copy that may be used is suppressed against one that is withheld.
+    WithheldSwallows,
     /// The producer of the log loses entries now and then, and the instance goes on.
     LoseEntries,
 }

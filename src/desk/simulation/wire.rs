@@ -117,6 +117,9 @@ fn draw_item(dice: &mut ChaCha8Rng, at: u32, serial: &mut u64) -> ItemSighting {
         }
         (0, _) => {
             item.uri = format!("copy:{cluster}:{serial}");
+            if dice.random_bool(0.2) {
+                item.withheld_until_ms = i64::MAX;
+            }
             write(&mut item, &format!("c{cluster}"), variant);
         }
         (_, 1..=3) => {

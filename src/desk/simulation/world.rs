@@ -19,6 +19,16 @@ pub struct Tally {
     pub evicted: u64,
 }
 
+impl Tally {
+    pub fn add(&mut self, other: &Tally) {
+        self.entries += other.entries;
+        self.outputs += other.outputs;
+        self.starts += other.starts;
+        self.fenced += other.fenced;
+        self.evicted += other.evicted;
+    }
+}
+
 /// A broken law, and the trace when it was asked for.
 #[derive(Debug)]
 pub struct Broken {
@@ -270,6 +280,7 @@ impl World {
     fn settle(&mut self) -> Result<(), String> {
         self.broker.note(|| "quiet from here on".to_owned());
         self.broker.skew_ms = self.broker.skew_ms.max(0);
+        self.broker.plan.lost_answers = false;
         for id in 0..self.instances.len() {
             match &mut self.instances[id] {
                 Some(instance) => instance.paused = false,
@@ -316,7 +327,7 @@ impl World {
         let broker = &self.broker;
         broker.truth.pending().0 == 0
             && (0..broker.plan.partitions).all(|p| broker.committed[p] == broker.raw_end(p))
-            && self.instances.iter().flatten().all(|i| i.is_idle(broker))
+            && self.instances.iter().flatten().all(|i| i.is_idle(broker) && i.owner().ends_wanted().is_empty())
     }
 
     fn describe(&self) -> String {

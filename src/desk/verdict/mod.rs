@@ -13,9 +13,12 @@
 //! 4. **By text.** The same text, or a near-copy: a `duplicate` when the wire calls it an original and it brings no number
 //!    that its target lacks, else an `update` or `correction`. Texts of fewer than [`MIN_WORDS_FOR_NEAR`] words are
 //!    compared for equality only.
+//!    A numbered lead (`UPDATE 1`) of a wire without ids is `stale` when a later one of that wire, which is like it and has all
+//!    of its numbers, stands in its chain.
 //! 5. Else `new`, but for a kill, which stays a `kill` of something unknown.
 //!
-//! A duplicate is suppressed only for the streams that its chain has reached, and never against a killed item. An update or
+//! A duplicate is suppressed only for the streams that its chain has reached, and never against an item that is killed, on hold or
+//! under an embargo that still runs. An update or
 //! correction goes to all streams that its chain has reached besides its own, a kill to these alone.
 
 mod chain;
@@ -122,6 +125,23 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// Whether a numbered lead came after a later one of its wire. Wires without ids number the versions of a text, and these
+    /// numbers alone order them. Tomorrow's market report begins with `UPDATE 1` again: it brings other numbers.
+    fn is_late_lead(&self, here: ItemRef, item: &Item, root: &str) -> bool {
+        let (Kind::Update, false, Some(number)) = (item.kind, item.has_own_id, item.version) else { return false };
+        let is_later = |member: ItemRef| {
+            let Some((record, other)) = self.index.item(member) else { return false };
+            record.feed == self.record.feed
+                && other.kind == Kind::Update
+                && !other.has_own_id
+                && other.version.is_some_and(|later| later > number)
+                && other.verdict.as_deref().is_some_and(|v| !v.is_never_out())
+                && contains_all(&other.numbers, &item.numbers)
+                && self.similarity(item, member).is_some()
+        };
+        self.index.chain(root).filter(|member| *member < here).any(is_later)
+    }
+
     fn unmatched(&self, item: &Item) -> ItemVerdict {
         let verdict = if item.kind == Kind::Kill { Verdict::Kill } else { Verdict::New };
         let reached = own_streams(item, verdict, self.story.as_deref());
@@ -145,7 +165,10 @@ impl<'a> Judge<'a> {
         let Some(other) = self.get(target.item) else { return self.unmatched(item) };
         // Without a verdict yet, this one is provisional and thrown away: the record waits.
         let Some(theirs) = self.verdict(target.item).cloned() else { return self.unmatched(item) };
-        let verdict = verdict(item, other, target);
+        let verdict = match verdict(item, other, target) {
+            Verdict::Update if self.is_late_lead(here, item, &theirs.root) => Verdict::Stale,
+            verdict => verdict,
+        };
         if matches!(verdict, Verdict::Kill | Verdict::Correction | Verdict::Update) {
             self.await_chain(here, &theirs.root);
         }
@@ -155,7 +178,10 @@ impl<'a> Judge<'a> {
             Verdict::Stale | Verdict::Killed => Vec::new(),
             Verdict::Duplicate if chain.killed => own,
             Verdict::Duplicate => {
-                own.into_iter().filter(|s| !chain.reached.contains(s) || keeps_duplicates(item, s)).collect()
+                // Who may not use the one must get the other.
+                let is_withheld = item.withheld_until_ms > self.record.time_ms;
+                let there = if is_withheld { &chain.reached } else { &chain.open };
+                own.into_iter().filter(|s| !there.contains(s) || keeps_duplicates(item, s)).collect()
             }
             Verdict::Kill => self.kill_streams(here, item, &chain),
             _ => union(own, &chain.reached),
@@ -203,6 +229,8 @@ fn verdict(item: &Item, other: &Item, target: &Target) -> Verdict {
         };
     }
     match item.kind {
+        // The order to hold what is out is news, though its text is not.
+        Kind::Hold if other.kind != Kind::Hold => Verdict::Update,
         Kind::Original | Kind::Advisory | Kind::Hold if target.matched != Matched::Id => {
             let brings_numbers = target.matched == Matched::Near && !contains_all(&other.numbers, &item.numbers);
             if brings_numbers { Verdict::Update } else { Verdict::Duplicate }

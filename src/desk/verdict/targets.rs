@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Judge, MAX_COMPARED, MIN_WORDS_FOR_NEAR};
 use crate::desk::index::{Item, ItemRef, State, keys};
-use crate::desk::sighting::{ItemVerdict, VerdictCode};
+use crate::desk::sighting::ItemVerdict;
 use crate::desk::sketch::{Likeness, Sketch, compare};
 use crate::item::news::Kind;
 use crate::item::published::Matched;
@@ -90,8 +90,7 @@ impl<'a> Judge<'a> {
     fn newest(&mut self, among: &[ItemRef]) -> Option<ItemRef> {
         let mut best: Option<(Option<u64>, ItemRef)> = None;
         for candidate in among {
-            let never_out = |v: &ItemVerdict| matches!(v.verdict(), VerdictCode::Stale | VerdictCode::Killed);
-            if self.verdict(*candidate).is_some_and(never_out) {
+            if self.verdict(*candidate).is_some_and(ItemVerdict::is_never_out) {
                 continue;
             }
             let key = (self.get(*candidate).and_then(|i| i.version), *candidate);

@@ -225,23 +225,24 @@ fn is_laid_out(element: Element<'_, '_>) -> bool {
         && has_layout(&element.raw_text())
 }
 
-/// True where line breaks and indents mean something: most lines begin at the margin, and others are indented or stand behind
-/// an empty line. In a document that is only printed prettily, every line after the first has the same indent.
+/// True where line breaks and indents mean something: an empty line parts the text, or most lines begin at the margin and others
+/// are indented. In a document that is only printed prettily, every line after the first has the same indent.
 pub fn has_layout(text: &str) -> bool {
-    let text = text.trim_matches(['\n', '\r']);
-    let (mut margin, mut indented, mut empty, mut lines) = (0, 0, 0, 0);
-    for line in text.split('\n') {
-        let bare = line.trim();
-        if bare.is_empty() {
-            empty += usize::from(lines > 0);
-        } else {
-            let indent = line.bytes().take_while(|b| matches!(b, b' ' | b'\t')).count();
-            margin += usize::from(lines > 0 && indent == 0);
-            indented += usize::from(lines > 0 && (indent >= 2 || line.starts_with('\t')));
-            lines += 1;
+    let (mut margin, mut indented, mut lines) = (0, 0, 0);
+    let (mut gap, mut parted) = (false, false);
+    for line in text.trim_matches(['\n', '\r']).split('\n') {
+        if line.trim().is_empty() {
+            gap = lines > 0;
+            continue;
         }
+        parted |= gap;
+        gap = false;
+        let indent = line.bytes().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        margin += usize::from(lines > 0 && indent == 0);
+        indented += usize::from(lines > 0 && (indent >= 2 || line.starts_with('\t')));
+        lines += 1;
     }
-    lines >= 3 && margin > 0 && (indented > 0 || empty > 0)
+    parted || (lines >= 3 && margin > 0 && (indented > 0 || gap))
 }
 
 /// A note's text; who it is for is told by its class.
@@ -266,4 +267,34 @@ fn media(element: Element<'_, '_>) -> Option<(String, String)> {
     }
     let caption = parts.join(" ");
     (source.is_some() || !caption.is_empty()).then(|| (source.unwrap_or_default().to_owned(), caption))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_lines_part_copy_that_is_indented_throughout() {
+        let source = "<p>\n     The port authority has closed the two largest harbours of the\n     country as a storm moved in.\n\n     Nothing sails before Thursday, and the crews have been told to\n     stay ashore.\n</p>";
+        let tree = xml::Tree::read(source).unwrap();
+        let mut blocks = Blocks::default();
+        walk(tree.root().unwrap(), &mut blocks, &mut Aside::default());
+        assert_eq!(
+            blocks.into_text(),
+            "The port authority has closed the two largest harbours of the country as a storm moved in.\n\nNothing sails before Thursday, and the crews have been told to stay ashore."
+        );
+    }
+
+    #[test]
+    fn what_lays_copy_out() {
+        for (text, laid_out) in [
+            ("One line.", false),
+            ("\n   Printed prettily\n   over three\n   lines.\n\n  ", false),
+            ("   Every line\n   is indented.\n\n   And there is a second paragraph.", true),
+            ("One.\n\nTwo.", true),
+            ("One, that goes\non.\n   Two, that goes\non.", true),
+        ] {
+            assert_eq!(has_layout(text), laid_out, "{text:?}");
+        }
+    }
 }

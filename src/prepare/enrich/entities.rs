@@ -8,6 +8,7 @@ use crate::knowledge::{EntityId, KnowledgeBase, NOWHERE, NameKind, Record};
 use super::candidates::{Candidate, Candidates};
 use super::document::FieldText;
 use super::forms::{Form, Forms};
+use super::matcher::Case;
 use super::resolve::{Sense, Within};
 
 /// What a mention weighs where: headline, dateline, first paragraph, the rest.
@@ -58,8 +59,12 @@ impl Writer<'_> {
         let field = &self.fields[form.field];
         let mut last = field.tokens[form.last].end as usize;
         // `Imax Corp.`: the stop of a legal form is its own.
-        let legal = matches!(field.word(form.last), "Inc" | "Corp" | "Co" | "Ltd" | "Cos" | "Jr" | "Sr");
-        last += usize::from(legal && field.text.as_bytes().get(last) == Some(&b'.'));
+        let stop = match field.word(form.last) {
+            "Jr" | "Sr" => true,
+            "Inc" | "Corp" | "Co" | "Ltd" | "Cos" => goes_on(field, form.last),
+            _ => false,
+        };
+        last += usize::from(stop && field.text.as_bytes().get(last) == Some(&b'.'));
         self.write(form.field, form.first, last, form.entity_type, form.confidence, form.known)
     }
 
@@ -87,6 +92,12 @@ impl Writer<'_> {
             country: entity.and_then(|id| country(kb.entity(id), kb)),
         }
     }
+}
+
+/// Whether the sentence goes on behind a stop: then the stop is an abbreviation's.
+fn goes_on(field: &FieldText<'_>, last: usize) -> bool {
+    let comma = field.text[field.tokens[last].end as usize..].starts_with(".,");
+    comma || field.tokens.get(last + 1).is_some_and(|next| next.case == Case::Lower)
 }
 
 /// Byte at which a name ends; an abbreviation's stop is its own.

@@ -17,6 +17,7 @@ use crate::config::routes::Duplicates;
 use crate::desk::sighting::{
     ConditionalStream, DedupeRules, DuplicatesCode, ItemSighting, KindCode, Sighting, StoryVerdicts,
 };
+use crate::item::news::Kind;
 use crate::item::{NewsItem, RawItem};
 use crate::pipeline::PreparedItem;
 use crate::prepare::feed::Feed;
@@ -92,6 +93,10 @@ fn sighting(item: u32, prepared: &PreparedItem, feed: &Feed) -> ItemSighting {
         streams: prepared.routed.always.iter().map(|s| s.to_string()).collect(),
         sometimes: prepared.routed.sometimes.iter().map(conditional).collect(),
         words: text.words,
+        withheld_until_ms: match news.kind {
+            Kind::Hold => i64::MAX,
+            _ => news.embargoed_until.map_or(0, |until| until.as_millisecond()),
+        },
         rules: Some(DedupeRules {
             similarity: dedupe.similarity,
             containment: dedupe.containment,

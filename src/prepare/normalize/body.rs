@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::time::{self, Lies};
 use super::{Desk, dateline, layout, lead, marks, signoff, text};
+use crate::item::Dateline;
 use crate::item::wire::{Body, WireItem, WireTime};
 
 /// Paragraphs above the copy among which bylines, notes and the dateline are looked for.
@@ -105,8 +106,9 @@ impl<'a> Desk<'a> {
         let context = self.dateline_context(wire);
         let (found_marks, start) = marks_before(paragraph);
         let found = dateline::find(&paragraph[start..], &context);
-        let Some(mut found) =
-            found.filter(|found| (first && start == 0) || (found.sure && !found.dateline.places.is_empty()))
+        // `March 10 (Reuters) - ` names no place, and nothing else looks like it.
+        let placed = |given: &Dateline| !given.places.is_empty() || (given.date.is_some() && given.credit.is_some());
+        let Some(mut found) = found.filter(|found| (first && start == 0) || (found.sure && placed(&found.dateline)))
         else {
             return false;
         };
@@ -235,4 +237,33 @@ fn join(paragraphs: &[Cow<'_, str>]) -> String {
         body.push_str(paragraph);
     }
     body
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::item::{Origin, RawItem, RecordOrigin};
+    use crate::prepare::feed::Feed;
+    use crate::prepare::normalize::normalize;
+
+    #[test]
+    fn a_day_and_an_agency_are_a_dateline_below_a_note_and_points() {
+        let config = serde_json::json!({ "id": "t", "format": "text", "topics": ["raw.t"] });
+        let feed = Feed::compile(serde_json::from_value(config).unwrap()).unwrap();
+        let record = RecordOrigin { topic: Arc::from("raw.t"), partition: 0, offset: 1 };
+        let origin = Origin { record: record.clone(), item: 0 };
+        let raw = RawItem { origin: record, key: None, payload: None, headers: Vec::new(), timestamp_ms: 0 };
+        let received: Timestamp = "2026-03-10T12:00:00Z".parse().unwrap();
+        let body = "* Mine stays shut\n* Stocks are low\n\nMarch 10 (Reuters) - Copper rose by 2 percent on Tuesday, \
+                    traders said.\n\nThe mine makes 40,000 tons a year.";
+        let wire = WireItem { body: Body::Paragraphs(body.to_owned()), ..WireItem::default() };
+        let news = normalize(wire, &feed, &raw, &origin, received).unwrap();
+        let dateline = news.dateline.unwrap();
+        assert_eq!((dateline.text.as_str(), dateline.credit.as_deref()), ("March 10 (Reuters)", Some("Reuters")));
+        assert!(news.body.contains("\n\nCopper rose by 2 percent"), "{}", news.body);
+    }
 }

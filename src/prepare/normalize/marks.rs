@@ -235,9 +235,14 @@ pub fn of_note(note: &str) -> Option<Mark> {
         "corrige",
         "rectifie",
         "rettifica",
+        "retifica",
         "исправл",
+        "تصحيح",
+        "सुधार",
+        "संशोधन",
     ]) || (opens(&["this version", "this story", "this "])
         && ["corrects", "corrected", "was corrected"].iter().any(|w| folded.contains(w)))
+        || (opens(&["in "]) && folded.contains(", corrects "))
     {
         Some(Mark::Correction)
     } else if opens(&["refiles", "refiling", "refiled"]) || (opens(&["this "]) && folded.contains("refiled")) {
@@ -259,6 +264,15 @@ pub fn of_note(note: &str) -> Option<Mark> {
         "añade",
         "atualiza",
         "aggiorna",
+        "agrega",
+        "acrescenta",
+        "aggiunge",
+        "добавл",
+        "дополн",
+        "обновл",
+        "يضيف",
+        "تحديث",
+        "अपडेट",
     ]) {
         Some(Mark::Update(None))
     } else {
@@ -462,7 +476,14 @@ mod tests {
     fn notes_that_say_what_is_new() {
         assert_eq!(of_note("(Corrects spelling of name)"), Some(Mark::Correction));
         assert_eq!(of_note("(This version of the March 9 story corrects the figure)"), Some(Mark::Correction));
+        assert_eq!(of_note("(In March 9 story, corrects the last paragraph)"), Some(Mark::Correction));
+        assert_eq!(of_note("(Исправлена цифра в первом абзаце)"), Some(Mark::Correction));
+        assert_eq!(of_note("(تصحيح الرقم في الفقرة الأولى)"), Some(Mark::Correction));
+        assert_eq!(of_note("(पहले पैराग्राफ में सुधार)"), None, "it does not open with the word");
+        assert_eq!(of_note("(Retifica o número)"), Some(Mark::Correction));
+        assert_eq!(of_note("(Добавлены подробности)"), Some(Mark::Update(None)));
         assert_eq!(of_note("(Adds quotes)"), Some(Mark::Update(None)));
+        assert_eq!(of_note("(In the north the rain stopped)"), None);
         assert_eq!(of_note("Eds: With photos."), None);
     }
 }

@@ -7,6 +7,11 @@ use super::super::matcher::{Case, Gap};
 use super::super::resolve::Sense;
 use super::{Finder, is_capital};
 
+/// Who a firm is called after has these: `Dillon, Read and Co`, `Brown and Sons`.
+fn is_partner(word: &str) -> bool {
+    matches!(word, "Co" | "Cos" | "Sons" | "Brothers" | "Bros" | "Associates" | "Partners" | "Company")
+}
+
 /// Heads before which a nation's adjective stays outside: `the Japanese Finance Ministry`.
 const STATE_HEADS: [&str; 13] = [
     "Ministry",
@@ -109,11 +114,14 @@ impl Finder<'_> {
             end = self.after_of(index, head, senses).unwrap_or(head);
         }
         let suffix = self.bits(&field.tokens[head]).is(WordKind::OrgSuffix);
-        if start == head && !suffix
-            || suffix && matches!(field.word(head), "Co" | "Sons" | "Brothers" | "Associates" | "Partners" | "Company")
-        {
-            start = self.over_and(index, start, senses).unwrap_or(start);
-        }
+        let merged = if is_partner(field.word(start)) {
+            self.over_partners(index, start, senses)
+        } else if start == head && !suffix || self.is_second_of_two(index, start, head) {
+            self.over_and(index, start, senses)
+        } else {
+            None
+        };
+        start = merged.unwrap_or(start);
         while start < head && self.adjective_outside(index, start, head, senses) {
             start += 1;
         }
@@ -133,7 +141,11 @@ impl Finder<'_> {
             return Some(end);
         }
         let form = self.push(index, start, end, EntityType::Organisation, if suffix { 0.9 } else { 0.75 });
-        self.forms[form].known = self.known_inside(index, start, end, senses);
+        self.forms[form].known = self.known_inside(index, start, end, senses).filter(|known| {
+            // `General Electric Co Plc` is not the American one.
+            let country = self.kb.entity(*known).country;
+            !matches!(field.word(head), "Plc" | "PLC") || self.kb.country_id("US") != Some(country)
+        });
         if !PUBLIC_HEADS.contains(&field.word(head)) {
             self.memory.remember_body(self.kb, field, start, end, head, form);
         }
@@ -158,7 +170,11 @@ impl Finder<'_> {
             return None;
         }
         let mut at = head + 1;
-        if field.tokens.get(at)?.gap != Gap::Space || !matches!(field.word(at), "of" | "for" | "on") {
+        let council =
+            matches!(field.word(head), "Commission" | "Committee" | "Council" | "Conference" | "Center" | "Centre");
+        if field.tokens.get(at)?.gap != Gap::Space
+            || !(matches!(field.word(at), "of" | "for") || council && field.word(at) == "on")
+        {
             return None;
         }
         at += 1;
@@ -179,10 +195,62 @@ impl Finder<'_> {
         {
             end = self.run_end(index, end + 2, senses);
         }
-        Some(end)
+        // `Office of Management and Budget Director James Miller`
+        let title = (at + 1..=end).find(|word| self.bits(&field.tokens[*word]).is(WordKind::Title));
+        Some(title.map_or(end, |title| title - 1))
     }
 
-    /// `Food and Drug Administration`, `Goldman, Sachs and Co`: back over `and` to where the name begins.
+    /// `Telephone and Telegraph Co`, `Food and Agriculture Organisation`: two words of the language with `and` between them, and the head.
+    fn is_second_of_two(&self, index: usize, start: usize, head: usize) -> bool {
+        let field = &self.fields[index];
+        start >= 2
+            && head == start + 1
+            && field.word(start - 1) == "and"
+            && self.bits(&field.tokens[start]).is(WordKind::Word)
+            && self.bits(&field.tokens[start - 2]).is_plain_word()
+            && !self.bits(&field.tokens[start - 2]).is_body()
+    }
+
+    /// `Merck and Co Inc`, `Dillon, Read and Co`, `Alex. Brown and Sons`: back over `and` to where the name begins, whatever its
+    /// beginning was taken for.
+    fn over_partners(&mut self, index: usize, first: usize, senses: &[Sense]) -> Option<usize> {
+        let field = &self.fields[index];
+        let and = first.checked_sub(1)?;
+        if !matches!(field.word(and), "and") || field.tokens[first].gap != Gap::Space {
+            return None;
+        }
+        let mut at = and.checked_sub(1).filter(|at| is_capital(&field.tokens[*at]))?;
+        // `Goldman, Sachs`: as much of it as was found by form begins where that begins.
+        let taken = self.forms.last().filter(|form| form.field == index && form.last == at).map(|form| form.first);
+        if taken.is_some() {
+            self.forms.pop();
+            self.memory.forget(self.forms.len());
+        }
+        let floor = self.forms.last().filter(|form| form.field == index).map_or(0, |form| form.last + 1);
+        let field = &self.fields[index];
+        if let Some(first) = taken {
+            at = first;
+        }
+        if let Some(sense) = self.sense_at(at) {
+            at = self.found.all[senses[sense].candidate].first;
+        }
+        while at > floor && is_capital(&field.tokens[at - 1]) && !self.bits(&field.tokens[at - 1]).is(WordKind::Opener)
+        {
+            let before = &field.tokens[at - 1];
+            match field.tokens[at].gap {
+                Gap::Space | Gap::Hyphen | Gap::Comma => {}
+                Gap::Dot if before.len() <= 4 => {}
+                _ => break,
+            }
+            if self.bits(before).is_body() || self.class_at(at - 1, senses).is_some() {
+                break;
+            }
+            at -= 1;
+        }
+        Some(at)
+    }
+
+    /// `Food and Drug Administration`: back over `and` to where the name begins.
     fn over_and(&self, index: usize, first: usize, senses: &[Sense]) -> Option<usize> {
         let field = &self.fields[index];
         let and = first.checked_sub(1)?;
@@ -201,7 +269,7 @@ impl Finder<'_> {
         while at > floor
             && is_capital(&field.tokens[at - 1])
             && matches!(field.tokens[at].gap, Gap::Space | Gap::Hyphen | Gap::Comma)
-            && self.sense_at(at - 1).is_none()
+            && self.sense_at(at - 1).is_none_or(|sense| senses[sense].kind == NameKind::Demonym)
             && !self.bits(&field.tokens[at - 1]).is(WordKind::Opener)
         {
             at -= 1;
@@ -253,7 +321,8 @@ impl Finder<'_> {
                     known = Some(sense.entity);
                 }
                 Some(_) if known.is_none() => {}
-                _ if known.is_some() && self.bits(&field.tokens[at]).is(WordKind::OrgSuffix) => {}
+                _ if known.is_some()
+                    && (self.bits(&field.tokens[at]).is(WordKind::OrgSuffix) || field.word(at) == "and") => {}
                 _ => return None,
             }
         }

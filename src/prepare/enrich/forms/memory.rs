@@ -1,7 +1,7 @@
 //! Later mentions: a surname after the full name, a company's first words, an acronym.
 
 use crate::item::EntityType;
-use crate::knowledge::{Class, KnowledgeBase, WordKind};
+use crate::knowledge::{Class, EntityId, KnowledgeBase, WordKind};
 
 use super::super::candidates::after_a_locative;
 use super::super::document::{FieldText, Style};
@@ -21,6 +21,8 @@ pub(super) struct Memory {
     surnames: Vec<(u64, usize)>,
     /// First names; [`AMBIGUOUS`] for several bearers.
     givens: Vec<(u64, usize)>,
+    /// First names of people whom the base knows, and who they are; none for several bearers.
+    known_givens: Vec<(u64, Option<EntityId>)>,
     /// Beginnings of bodies' names, longest first for one name: hash, number of words, form.
     bodies: Vec<(u64, usize, usize)>,
 }
@@ -53,6 +55,23 @@ impl Memory {
         }
     }
 
+    /// Forgets the bearers that were found as this form.
+    pub fn forget(&mut self, form: usize) {
+        self.surnames.retain(|(_, bearer)| *bearer != form);
+        self.givens.retain(|(_, bearer)| *bearer != form);
+        self.bodies.retain(|(_, _, bearer)| *bearer != form);
+    }
+
+    /// Remembers the first name of a person whom the base knows.
+    pub fn remember_given(&mut self, hash: u64, person: EntityId) {
+        let full = self.known_givens.len() >= MAX_SHORT_NAMES;
+        match self.known_givens.iter_mut().find(|(known, _)| *known == hash) {
+            Some((_, bearer)) if *bearer != Some(person) => *bearer = None,
+            None if !full => self.known_givens.push((hash, Some(person))),
+            _ => {}
+        }
+    }
+
     /// Remembers what a body may be called later: its name without the legal form, and its first word if that says
     /// something.
     pub fn remember_body(
@@ -77,7 +96,10 @@ impl Memory {
             let tokens = &field.tokens[first..first + length];
             let end = bits(first + length - 1);
             let says = if length == 1 {
-                !end.is(WordKind::Word) && !end.is(WordKind::Opener) && !end.is(WordKind::Given) && tokens[0].len() > 2
+                // `Dominion` after `Dominion Textiles Inc`: a word is a name where its capital says so.
+                let word = end.is(WordKind::Word)
+                    && !(bits(head).is(WordKind::OrgSuffix) && tokens[0].len() > 4 && !end.is(WordKind::Civic));
+                !word && !end.is(WordKind::Opener) && !end.is(WordKind::Given) && tokens[0].len() > 2
             } else {
                 true
             };
@@ -146,19 +168,33 @@ impl Finder<'_> {
         }
         let surname = self.memory.surnames.iter().find(|(k, _)| *k == token.hash).map(|(_, form)| (*form, 0.75));
         let given = || self.memory.givens.iter().find(|(k, form)| *k == token.hash && *form != AMBIGUOUS);
-        let (full, confidence) = surname.or_else(|| given().map(|(_, form)| (*form, 0.55)))?;
-        let bits = self.bits(token);
-        if field.opens_sentence(at) && bits.is_plain_word() {
+        if field.opens_sentence(at) && self.bits(token).is_plain_word() {
             return None;
         }
-        let new = self.push(index, at, at, EntityType::Person, confidence);
-        self.forms[new].full = full;
+        if let Some((full, confidence)) = surname.or_else(|| given().map(|(_, form)| (*form, 0.55))) {
+            let new = self.push(index, at, at, EntityType::Person, confidence);
+            self.forms[new].full = full;
+            return Some(1);
+        }
+        // `David` after `David Beckham`, unless another name goes on.
+        let alone = field.after(at).is_none_or(|next| !is_capital(next));
+        let known = self.memory.known_givens.iter().find(|(k, _)| *k == token.hash).and_then(|(_, person)| *person);
+        let person = known.filter(|_| alone && !self.memory.givens.iter().any(|(k, _)| *k == token.hash))?;
+        let new = self.push(index, at, at, EntityType::Person, 0.55);
+        self.forms[new].known = Some(person);
         Some(1)
     }
 
     /// Whether the words are the body and not the place or thing that it is called after.
     fn may_be_body(&self, index: usize, at: usize, length: usize, senses: &[Sense]) -> bool {
         let field = &self.fields[index];
+        if length == 1 && self.bits(&field.tokens[at]).is(WordKind::Word) {
+            let next = field.tokens.get(at + 1).filter(|next| next.gap == Gap::Space);
+            let speaks = next.is_some_and(|t| t.case == Case::Lower && self.bits(t).is(WordKind::Speech));
+            if field.opens_sentence(at) && !speaks || next.is_some_and(is_capital) {
+                return false;
+            }
+        }
         let Some(sense) = self.sense_at(at).map(|at| &senses[at]) else { return true };
         let record = self.kb.entity(sense.entity);
         if record.class == Class::Person {
@@ -194,7 +230,9 @@ impl Finder<'_> {
         let the = at > 0 && token.gap == Gap::Space && field.word(at - 1).eq_ignore_ascii_case("the");
         let used = next.is_some_and(|t| match t.gap {
             Gap::Space => {
-                t.case == Case::Lower && (self.bits(t).is(WordKind::Speech) || self.bits(t).is(WordKind::Role))
+                let verb =
+                    matches!(field.word(at + 1), "has" | "is" | "was" | "will" | "had" | "would" | "also" | "plans");
+                t.case == Case::Lower && (verb || self.bits(t).is(WordKind::Speech) || self.bits(t).is(WordKind::Role))
             }
             Gap::Apostrophe => field.word(at + 1) == "s",
             _ => false,

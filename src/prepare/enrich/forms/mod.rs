@@ -11,7 +11,7 @@ mod person;
 mod run;
 
 use crate::item::EntityType;
-use crate::knowledge::{Class, EntityId, KnowledgeBase, WordKind};
+use crate::knowledge::{Class, EntityId, KnowledgeBase, NameKind, WordKind};
 
 use super::candidates::Candidates;
 use super::document::{FieldText, Style};
@@ -51,6 +51,14 @@ pub fn find(fields: &[FieldText<'_>], found: &Candidates, senses: &mut [Sense], 
         if field.style == Style::Plain {
             finder.cover(index, senses);
             finder.field(index, senses);
+        }
+    }
+    for sense in senses.iter() {
+        let candidate = &found.all[sense.candidate];
+        let token = &fields[candidate.field].tokens[candidate.first];
+        let whole = sense.kind == NameKind::Full && candidate.last > candidate.first;
+        if whole && kb.entity(sense.entity).class == Class::Person && kb.word_is(token, WordKind::Given) {
+            finder.memory.remember_given(token.hash, sense.entity);
         }
     }
     finder.again(senses);

@@ -59,7 +59,12 @@ impl Finder<'_> {
 
     /// One word: `a Dominion spokesman`, `Pelling said`, `YouTube`.
     fn single(&mut self, index: usize, at: usize) {
+        const INSTITUTIONS: [&str; 6] = ["Congress", "Parliament", "Senate", "Treasury", "Cabinet", "Knesset"];
         let field = &self.fields[index];
+        if INSTITUTIONS.contains(&field.word(at)) && !field.opens_sentence(at) && self.sense_at(at).is_none() {
+            self.push(index, at, at, EntityType::Organisation, 0.6);
+            return;
+        }
         if !self.may_be_body_word(index, at) || self.sense_at(at).is_some() {
             return;
         }
@@ -132,7 +137,14 @@ impl Finder<'_> {
             } else if at == last && bits.is(WordKind::Surname) {
                 signs += if bits.is(WordKind::Word) { 0.5 } else { 1.0 };
             } else if bits.is_plain_word() {
-                signs -= 1.5;
+                // `Fred Couples`: after a first name that is nothing else a word may be a surname.
+                let after_given = at == last && at == first + 1 && {
+                    let given = self.bits(&field.tokens[first]);
+                    given.is(WordKind::Given) && !given.is(WordKind::Word)
+                };
+                let other = [WordKind::Civic, WordKind::Part, WordKind::OrgHead, WordKind::OrgSuffix, WordKind::Title];
+                let may = after_given && !other.iter().any(|kind| bits.is(*kind));
+                signs -= if may { 0.0 } else { 1.5 };
             } else if !bits.is(WordKind::Word) {
                 strange += 1;
             }
@@ -165,6 +177,7 @@ impl Finder<'_> {
             let word = field.word(last + 1);
             match next.gap {
                 Gap::Comma if next.case == Case::Caseless && word.len() == 2 => signs += 2.0,
+                Gap::Comma if matches!(word, "a" | "an") && self.is_role_soon(index, last + 2) => signs += 1.5,
                 Gap::Comma if matches!(word, "who" | "a" | "an" | "the" | "chief" | "president" | "director") => {
                     signs += 0.7;
                 }
@@ -175,6 +188,13 @@ impl Finder<'_> {
             }
         }
         signs
+    }
+
+    /// `, an analyst with`, `, a former defence minister`.
+    fn is_role_soon(&self, index: usize, at: usize) -> bool {
+        let tokens = &self.fields[index].tokens;
+        let near = tokens.iter().skip(at).take(3).take_while(|t| t.gap == Gap::Space && t.case == Case::Lower);
+        near.into_iter().any(|t| self.bits(t).is(WordKind::Role))
     }
 
     /// Whether places cover it all.

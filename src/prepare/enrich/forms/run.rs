@@ -16,6 +16,34 @@ const PARTICLES: [&str; 22] = [
     "bint", "ben", "ul", "ur", "ter",
 ];
 
+/// What ministers and secretaries are for.
+const OFFICES: [&str; 24] = [
+    "Agriculture",
+    "Commerce",
+    "Defence",
+    "Defense",
+    "Deputy",
+    "Economics",
+    "Economy",
+    "Education",
+    "Energy",
+    "Environment",
+    "Finance",
+    "Foreign",
+    "Health",
+    "Home",
+    "Housing",
+    "Industry",
+    "Interior",
+    "Justice",
+    "Labor",
+    "Labour",
+    "Prime",
+    "Trade",
+    "Transport",
+    "Treasury",
+];
+
 impl Finder<'_> {
     /// The last token of the run of capitalized words that begins at `at`.
     pub(super) fn run_end(&self, index: usize, at: usize, senses: &[Sense]) -> usize {
@@ -125,8 +153,12 @@ impl Finder<'_> {
         let field = &self.fields[index];
         let mut last = last;
         // `Finance Minister`, `Foreign Secretary`: the words of the office itself.
-        while last > first && self.bits(&field.tokens[last]).is(WordKind::Title) {
+        let office = |at: usize| self.bits(&field.tokens[at]).is(WordKind::Title) || OFFICES.contains(&field.word(at));
+        while last > first && office(last) {
             last -= 1;
+        }
+        if OFFICES.contains(&field.word(last)) {
+            return;
         }
         if self.body(index, first, last, senses).is_some() {
             return;

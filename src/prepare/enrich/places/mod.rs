@@ -21,7 +21,7 @@ use votes::{Votes, Weighed};
 const COUNTRY_SHARE: f32 = 4.0;
 const SUBDIVISION_SHARE: f32 = 4.0;
 /// The same for the places near which it lies.
-const NEAR_SHARE: f32 = 3.0;
+const NEAR_SHARE: f32 = 4.0;
 /// Of what the others say a dateline's place needs this part only: it is the one that the whole world knows so.
 const DATELINE_SHARE: f32 = 0.3;
 /// A dateline's place speaks for its country as much as this many names.
@@ -34,6 +34,10 @@ const TOWN_POPULATION: u32 = 100_000;
 const TOWN_SUPPORT: f32 = 0.15;
 /// What places nearby have to say at least for a town without a locative.
 const NEAR_SUPPORT: f32 = 0.15;
+/// A subdivision so many times as large as a town of its name is what is meant.
+const STATE_TO_TOWN: u32 = 20;
+/// From this size on a city is known by a name that is its alone.
+const SOLE_CITY_POPULATION: u32 = 100_000;
 /// [`Record::detail`] of a county.
 const COUNTY: &str = "county";
 /// From this on a name that also is a word is a name.
@@ -251,7 +255,16 @@ impl<'a> Places<'a> {
                 let water = readings.iter().any(|p| self.kb.entity(p.entity).class == Class::Water);
                 people - if city { 1.2 } else { 0.0 } - if water { 4.0 } else { 0.0 }
             }
-            Class::City => people + if &*record.detail == "capital" { 1.5 } else { 0.0 },
+            Class::City if &*record.detail == "capital" => people + 1.5,
+            Class::City => {
+                // Kansas the state, not the village called after it.
+                let state = readings.iter().map(|p| self.kb.entity(p.entity)).any(|other| {
+                    other.class == Class::Subdivision
+                        && other.country == record.country
+                        && other.population > STATE_TO_TOWN.saturating_mul(record.population)
+                });
+                people - if state { 2.0 } else { 0.0 }
+            }
             // Well-known bodies against towns of the same name: Toyota.
             Class::Person | Class::Organisation => 6.2,
         };
@@ -303,7 +316,10 @@ impl<'a> Places<'a> {
                 let around = group.locative || support.subdivision >= TOWN_SUPPORT || support.near >= NEAR_SUPPORT;
                 group.in_dateline || stands || supported && around
             }
-            Class::City => supported || stands || group.locative || record.population >= UNSUPPORTED_CITY_POPULATION,
+            Class::City => {
+                let sole = self.readings(group).len() == 1 && record.population >= SOLE_CITY_POPULATION;
+                sole || supported || stands || group.locative || record.population >= UNSUPPORTED_CITY_POPULATION
+            }
             Class::Subdivision => supported || stands || group.locative || record.population >= 2_000_000,
             _ => true,
         }

@@ -11,7 +11,7 @@ const MAX_READINGS: usize = 16;
 const MAX_POINTS: usize = 200;
 /// What the least likely reading weighs: that a town and its county are named by chance is less likely than that the town is
 /// not the largest one of its name.
-const MIN_WEIGHT: f32 = 0.3;
+const MIN_WEIGHT: f32 = 0.5;
 
 /// Where the item's places may lie.
 #[derive(Default)]
