@@ -8,6 +8,7 @@ mod check;
 mod check_topics;
 mod demo;
 mod desk;
+mod dlq;
 mod error;
 mod explain;
 mod health;
@@ -59,6 +60,7 @@ pub struct Cli {
 enum Command {
     Run(run::Args),
     Health(health::Args),
+    Dlq(dlq::Args),
     Demo(demo::Args),
     Process(process::Args),
     Explain(explain::Args),
@@ -74,6 +76,7 @@ impl Cli {
         match &self.command {
             Command::Run(args) => args.run(self),
             Command::Health(args) => args.run(self),
+            Command::Dlq(args) => args.run(self),
             Command::Demo(args) => args.run(),
             Command::Process(args) => args.run(self),
             Command::Explain(args) => args.run(self),

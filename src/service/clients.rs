@@ -108,3 +108,29 @@ pub fn log_consumer(connection: &Connection) -> ClientConfig {
         .set("queued.max.messages.kbytes", "65536");
     client
 }
+
+/// Reads the dead-letter topic, by assignment: its group only keeps a place, and has no members.
+pub fn dead_letters(connection: &Connection, group: &str) -> ClientConfig {
+    let mut client = base(connection, "dead-letters");
+    client
+        .set("group.id", group)
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        .set("isolation.level", "read_committed")
+        .set("auto.offset.reset", "earliest")
+        .set("enable.partition.eof", "true")
+        .set("fetch.queue.backoff.ms", "10");
+    client
+}
+
+/// Sends dead letters again. Its id is the group's name: of two runs with the same filters the later one takes over.
+pub fn replayer(connection: &Connection, group: &str) -> ClientConfig {
+    let mut client = base(connection, "replayer");
+    client
+        .set("transactional.id", group)
+        .set("transaction.timeout.ms", "60000")
+        .set("message.max.bytes", connection.config.max_message_bytes.to_string())
+        .set("linger.ms", "1")
+        .set("compression.type", "lz4");
+    client
+}

@@ -13,6 +13,7 @@
 
 mod admin_http;
 mod clients;
+pub mod dead_letters;
 mod health;
 mod names;
 mod prepare_pool;

@@ -27,6 +27,7 @@
 mod support;
 
 mod chaos;
+mod dead_letters;
 mod drive;
 mod evidence;
 mod faults;
