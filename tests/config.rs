@@ -179,7 +179,7 @@ fn each_mistake_of_the_service_is_found() {
             "[schema_registry]\nurl = \"https://registry:8081\"\n",
             "wiredesk.toml:4 schema_registry.url: found \"https://registry:8081\", expected text of the form",
         ),
-        ("[schema_registry]\nframing = true\n", "wiredesk.toml:3 schema_registry: "),
+        ("[schema_registry]\nframing = true\n", "wiredesk.toml:3 schema_registry.url: missing"),
         ("[dsek]\n", "wiredesk.toml:3 dsek: unknown key; did you mean `desk`?"),
     ] {
         only(&[("wiredesk.toml", &service_with(more)), ("feeds/metro.toml", FEED)], expected);
