@@ -47,6 +47,7 @@ impl Desk {
             low: self.index.low(),
             writer: "bench".to_owned(),
             clock_ms: time_ms,
+            replaces: self.index.replaces(&body),
             body: Some(body),
         };
         let bytes = entry.encode_to_vec();

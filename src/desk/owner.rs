@@ -135,6 +135,7 @@ impl Owner {
             low: self.index.low(),
             writer: self.name.clone(),
             clock_ms: self.index.clock_ms().max(0),
+            replaces: self.index.replaces(&body),
             body: Some(body),
         }
     }

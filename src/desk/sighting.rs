@@ -30,6 +30,10 @@ pub struct LogEntry {
     /// know of a time before that was later than any since.
     #[prost(int64, tag = "11")]
     pub clock_ms: i64,
+    /// Of a sighting: whether the writer's index held another record at its offset, so that the topic was made again and those past
+    /// it are gone. Said, because who begins to read in the middle may not know of that record. Absent: an older program's.
+    #[prost(bool, optional, tag = "12")]
+    pub replaces: Option<bool>,
     #[prost(oneof = "Body", tags = "5, 6, 7, 8, 9, 10")]
     pub body: Option<Body>,
 }

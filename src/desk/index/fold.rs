@@ -97,7 +97,7 @@ impl DeskIndex {
             Some(Body::Sighting(sighting)) if self.follows_late(&entry.writer, entry.seen, &sighting) => {
                 Folded::Ignored(Ignored::Gap)
             }
-            Some(Body::Sighting(sighting)) => self.fold_sighting(offset, entry.seen, sighting),
+            Some(Body::Sighting(sighting)) => self.fold_sighting(offset, entry.seen, entry.replaces, sighting),
             Some(Body::Decision(decision)) => self.fold_decision(decision),
             Some(Body::Done(done)) => self.fold_done(&done),
             Some(Body::Gone(gone)) => self.fold_gone(entry.seen, &gone),
@@ -127,7 +127,7 @@ impl DeskIndex {
         late.into_iter().flatten().any(|l| l.log_offset >= seen && l.offset < sighting.offset)
     }
 
-    fn fold_sighting(&mut self, log_offset: u64, seen: u64, sighting: Sighting) -> Folded {
+    fn fold_sighting(&mut self, log_offset: u64, seen: u64, replaces: Option<bool>, sighting: Sighting) -> Folded {
         let partition = self.partition_id(&sighting.topic, sighting.partition);
         let standing = self.by_origin.get(&(partition, sighting.offset)).and_then(|seq| self.record(*seq));
         let is_other = standing.is_some_and(|record| !record.is_of(&sighting));
@@ -142,7 +142,8 @@ impl DeskIndex {
             *done = sighting.offset.min(*done);
         }
 
-        let gone = if is_other { self.give_up(partition, sighting.offset, seen) } else { Vec::new() };
+        let gone =
+            if replaces.unwrap_or(is_other) { self.give_up(partition, sighting.offset, seen) } else { Vec::new() };
         let later = self.undone.range((partition, sighting.offset + 1)..=(partition, i64::MAX));
         let out_of_turn = later.map(|(_, seq)| *seq).any(|seq| self.record(seq).is_some_and(|r| !r.done));
         let seq = self.base + self.records.len() as u64;

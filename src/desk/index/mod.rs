@@ -31,7 +31,7 @@ pub use self::record::{Item, ItemRef, PartitionId, Record, State};
 pub use self::replay::{ReplaySpan, replay_span};
 use self::story_tables::StoryTables;
 use self::tables::{KeyMap, Table};
-use super::sighting::{RecordRef, Sighting};
+use super::sighting::{Body, RecordRef, Sighting};
 
 /// Smallest values of a sketch that items are found by. With 8: recall 0.987; 12: 0.991; 16: 0.996.
 pub const INDEX_KEYS: usize = 12;
@@ -222,6 +222,16 @@ impl DeskIndex {
         let seq = *self.by_origin.get(&(partition, sighting.offset))?;
         let record = self.record(seq)?;
         record.is_of(sighting).then_some(seq)
+    }
+
+    /// Whether another record stands at a sighting's offset; `None` of what is no sighting.
+    pub fn replaces(&self, body: &Body) -> Option<bool> {
+        let Body::Sighting(sighting) = body else { return None };
+        let stands = self.find_partition(&sighting.topic, sighting.partition).and_then(|partition| {
+            let seq = self.by_origin.get(&(partition, sighting.offset))?;
+            self.record(*seq)
+        });
+        Some(stands.is_some_and(|record| !record.is_of(sighting)))
     }
 
     /// Position before which all of a raw partition is published or skipped, if the index knows one.

@@ -35,6 +35,7 @@ impl Log {
             low: self.index.low(),
             writer: "w".to_owned(),
             clock_ms: self.index.clock_ms().max(0),
+            replaces: (seen == self.end()).then(|| self.index.replaces(&body)).flatten(),
             body: Some(body),
         };
         let offset = self.end();
@@ -180,6 +181,29 @@ fn a_topic_that_is_made_again_takes_its_undecided_records_along() {
         log.append(log.end(), Body::Tick(Tick {}));
     }
     assert_eq!(log.index.live_items(), 0);
+}
+
+#[test]
+fn that_a_topic_was_made_again_is_known_to_who_never_read_of_its_first_record() {
+    let mut log = Log::new(1000, 2);
+    let first = log.sight(record(0, 0, item("u:1", "text")));
+    log.decide(first);
+    log.done(0, 1);
+    let start = log.end();
+    let second = log.sight(record(0, 1, item("u:2", "other")));
+    log.decide(second);
+    let again = log.sight(Sighting { raw_hash: 99, ..record(0, 0, item("u:3", "third")) });
+    log.decide(again);
+    log.time_ms = 5000;
+    for _ in 0..5 {
+        log.append(log.end(), Body::Tick(Tick {}));
+    }
+    let mut fresh = DeskIndex::replaying(log.index.config(), start);
+    for (offset, (time_ms, entry)) in (0..).zip(&log.entries).skip(start as usize) {
+        fresh.fold(offset, *time_ms, entry.clone()).unwrap();
+    }
+    assert_eq!(fresh.digest(), log.index.digest());
+    assert_eq!(fresh.live_items(), 1, "the third, which is not out");
 }
 
 #[test]
