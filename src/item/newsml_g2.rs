@@ -193,11 +193,7 @@ fn body(writer: &mut Out, item: &Value) -> io::Result<()> {
                 writer.create_element("head").write_inner_content(head)?;
                 writer.create_element("body").write_inner_content(|writer| {
                     let mut paragraphs = body.split("\n\n").filter(|paragraph| !paragraph.is_empty());
-                    paragraphs.try_for_each(|paragraph| {
-                        // A table's lines mean something only where they stand.
-                        let element = if paragraph.contains('\n') { "pre" } else { "p" };
-                        leaf(writer, element, &[], paragraph)
-                    })
+                    paragraphs.try_for_each(|paragraph| self::paragraph(writer, paragraph))
                 })?;
                 Ok(())
             })?;
@@ -239,6 +235,23 @@ fn coded(writer: &mut Out, name: &str, qcode: &str) -> io::Result<()> {
 fn named(writer: &mut Out, element: &str, attributes: &[(&str, &str)], name: &str) -> io::Result<()> {
     let element = writer.create_element(element).with_attributes(attributes.iter().copied());
     element.write_inner_content(|writer| leaf(writer, "name", &[], name)).map(drop)
+}
+
+/// A table's columns stand where they stand only in a `pre`; what else has lines has breaks between them.
+fn paragraph(writer: &mut Out, text: &str) -> io::Result<()> {
+    if text.contains('\t') || text.lines().any(|line| line.trim().contains("  ")) {
+        return leaf(writer, "pre", &[], text);
+    }
+    let write = |writer: &mut Out| {
+        for (at, line) in text.lines().enumerate() {
+            if at > 0 {
+                writer.create_element("br").write_empty()?;
+            }
+            writer.write_event(Event::Text(BytesText::new(&clean(line))))?;
+        }
+        Ok(())
+    };
+    writer.create_element("p").write_inner_content(write).map(drop)
 }
 
 fn leaf<W: Write>(writer: &mut Writer<W>, name: &str, attributes: &[(&str, &str)], value: &str) -> io::Result<()> {

@@ -18,7 +18,7 @@ mod world;
 
 use plan::Fault;
 
-const RUNS: u64 = 3000;
+const RUNS: u64 = 10_000;
 /// Runs in which a planted fault must show.
 const FAULT_RUNS: u64 = 4000;
 const FAULTS: [Fault; 16] = [

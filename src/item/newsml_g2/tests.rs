@@ -72,6 +72,13 @@ fn a_table_keeps_its_lines() {
 }
 
 #[test]
+fn lines_of_a_paragraph_are_broken_where_they_were() {
+    let item = json!({"uri": "urn:x:1", "bodies": [{"value": "The park reopens.\nEntry is <free>."}]});
+    let xml = String::from_utf8(render(&item).unwrap()).unwrap();
+    assert!(xml.contains("<p>The park reopens.<br/>Entry is &lt;free&gt;.</p>"), "{xml}");
+}
+
+#[test]
 fn what_is_not_there_leaves_nothing() {
     let xml = String::from_utf8(
         render(&json!({"uri": "urn:x:1", "wiredesk": {"received": "2026-01-01T00:00:00Z"}})).unwrap(),

@@ -188,7 +188,7 @@ fn running_text(element: Element<'_, '_>, blocks: &mut Blocks) {
         return blocks.text(text);
     }
     let whole = element.raw_text();
-    if html::looks_like(&whole) {
+    if is_escaped(&whole) {
         escaped(&whole, blocks);
     } else if whole.contains("dash>") {
         // STT writes dashes as elements, and escapes them with the rest of its text.
@@ -205,6 +205,14 @@ fn running_text(element: Element<'_, '_>, blocks: &mut Blocks) {
             }
         }
     }
+}
+
+/// True for the text of an element that was written as mark-up and escaped: a tag that is closed, that begins it or breaks a line, or
+/// several. A single open one within a sentence is what the sentence is about.
+fn is_escaped(text: &str) -> bool {
+    let begins = || text.trim_start().starts_with('<');
+    let closes = || text.contains("</") || text.contains("/>") || text.contains("<br") || text.contains("<BR");
+    html::looks_like(text) && (begins() || closes() || memchr::memchr_iter(b'<', text.as_bytes()).nth(1).is_some())
 }
 
 /// Mark-up that was escaped or stands in CDATA. One paragraph around copy with its own layout is no mark-up of it.
@@ -283,6 +291,20 @@ mod tests {
             blocks.into_text(),
             "The port authority has closed the two largest harbours of the country as a storm moved in.\n\nNothing sails before Thursday, and the crews have been told to stay ashore."
         );
+    }
+
+    #[test]
+    fn a_tag_that_a_sentence_speaks_of_is_no_mark_up() {
+        for (text, escaped) in [
+            ("The element <p> opens a paragraph.", false),
+            ("Less < more", false),
+            ("<p>One", true),
+            ("One<br>two", true),
+            ("One <b>and</b> two", true),
+            ("One<p>Two<p>Three", true),
+        ] {
+            assert_eq!(is_escaped(text), escaped, "{text:?}");
+        }
     }
 
     #[test]
