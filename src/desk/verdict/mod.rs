@@ -6,7 +6,7 @@
 //!
 //! The rules, in order. *Target* is the item that the new one is compared with; *chain* all items with the target's root.
 //!
-//! 1. **By a kill.** What a kill stands against is `killed`: see [`kills`].
+//! 1. **By a kill.** What a kill stands against is `killed`: see `kills`.
 //! 2. **By id.** The wire gave both the same id: an older version is `stale`; the same version with the same text and kind a
 //!    `duplicate`; everything else an `update`, `correction` or `kill`, as the wire says, even when its text is the same.
 //! 3. **By reference or slug.** A kill, correction or update that names its item, or shares feed and slug with it.

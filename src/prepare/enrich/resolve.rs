@@ -1,7 +1,7 @@
 //! What each candidate means: one sense for a name through the item, chosen by the names around it.
 //!
 //! Persons first: a full name makes the surname a mention of the same person; a person that the base does not know
-//! takes the surname away from places. Then places ([`super::places`]). What nothing supports is dropped.
+//! takes the surname away from places. Then places (`super::places`). What nothing supports is dropped.
 
 use crate::item::{EntityType, Field};
 use crate::knowledge::{Class, EntityId, KnowledgeBase, NameKind, Posting, WordKind};

@@ -2,9 +2,9 @@
 //!
 //! | file | what |
 //! | --- | --- |
-//! | [`letter`] | one dead letter, and which of them are meant |
-//! | [`reader`] | the dead-letter topic, from an offset to the end that it had at the beginning |
-//! | [`replay`] | sending them again, exactly once, at a rate, going on where an earlier run ended |
+//! | `letter` | one dead letter, and which of them are meant |
+//! | `reader` | the dead-letter topic, from an offset to the end that it had at the beginning |
+//! | `replay` | sending them again, exactly once, at a rate, going on where an earlier run ended |
 
 mod letter;
 mod reader;
