@@ -218,20 +218,21 @@ impl DeskIndex {
 
     /// The sighting of a record that counts, whatever its state.
     pub fn find(&self, sighting: &Sighting) -> Option<u64> {
-        let partition = self.find_partition(&sighting.topic, sighting.partition)?;
-        let seq = *self.by_origin.get(&(partition, sighting.offset))?;
-        let record = self.record(seq)?;
+        let (seq, record) = self.standing(sighting)?;
         record.is_of(sighting).then_some(seq)
     }
 
     /// Whether another record stands at a sighting's offset; `None` of what is no sighting.
     pub fn replaces(&self, body: &Body) -> Option<bool> {
         let Body::Sighting(sighting) = body else { return None };
-        let stands = self.find_partition(&sighting.topic, sighting.partition).and_then(|partition| {
-            let seq = self.by_origin.get(&(partition, sighting.offset))?;
-            self.record(*seq)
-        });
-        Some(stands.is_some_and(|record| !record.is_of(sighting)))
+        Some(self.standing(sighting).is_some_and(|(_, record)| !record.is_of(sighting)))
+    }
+
+    /// What stands at a sighting's offset: its own record, or another one.
+    fn standing(&self, sighting: &Sighting) -> Option<(u64, &Record)> {
+        let partition = self.find_partition(&sighting.topic, sighting.partition)?;
+        let seq = *self.by_origin.get(&(partition, sighting.offset))?;
+        Some((seq, self.record(seq)?))
     }
 
     /// Position before which all of a raw partition is published or skipped, if the index knows one.

@@ -10,27 +10,30 @@
 //!   killed, or when the kill came before anything that it could have meant.
 
 use super::chain::Chain;
-use super::{Judge, own_streams, union};
-use crate::desk::index::{Item, ItemRef, State};
+use super::{Judge, union};
+use crate::desk::index::{Item, ItemRef};
 use crate::desk::sighting::{ItemVerdict, MatchedCode, VerdictCode};
 use crate::item::news::Kind;
 use crate::item::published::{Matched, Verdict};
 use crate::prepare::route::NOTICES;
 
 impl Judge<'_> {
-    /// Streams of a kill, given what its chain came to.
-    pub(super) fn kill_streams(&mut self, here: ItemRef, item: &Item, chain: &Chain) -> Vec<String> {
-        let notices = [NOTICES.to_owned()];
-        if chain.reached.is_empty() {
-            return union(own_streams(item, Verdict::Kill, self.story.as_deref()), &notices);
+    /// Where a kill goes, and what its chain has reached then. `own`: where its copy would go by itself; `reached`: what the chain
+    /// had reached before.
+    pub(super) fn kill_streams(
+        &mut self,
+        here: ItemRef,
+        item: &Item,
+        own: Vec<String>,
+        reached: Vec<String>,
+    ) -> (Vec<String>, Vec<String>) {
+        if reached.is_empty() {
+            return (noticed(own.clone()), own);
         }
         let replaced = self.newer_out(item, here);
-        if replaced.is_empty() {
-            // What a notice says of itself is not what it takes back: it goes where the item went, and nowhere else.
-            return chain.reached.clone();
-        }
-        let left = chain.reached.iter().filter(|s| !replaced.contains(s)).cloned().collect();
-        union(left, &notices)
+        let left = reached.iter().filter(|s| !replaced.contains(s)).cloned().collect();
+        // What a notice says of itself is not what it takes back: it goes where the item went, and nowhere else.
+        (if replaced.is_empty() { left } else { noticed(left) }, reached)
     }
 
     /// Streams that hold a version of a kill's item which is newer than the kill, of those that stand before a place in the log.
@@ -76,9 +79,12 @@ impl Judge<'_> {
         if by_id && let (Some(mine), Some(killed)) = (item.version, notice.version) {
             return mine <= killed;
         }
-        let comes_later = matches!(item.kind, Kind::Update | Kind::Correction);
-        if comes_later || !(by_id || by_name) {
-            return by_text && !comes_later;
+        // Comes later.
+        if matches!(item.kind, Kind::Update | Kind::Correction) {
+            return false;
+        }
+        if !(by_id || by_name) {
+            return by_text;
         }
         let mut meant = self.standing(self.index.with_uri(&item.uri, here.min(kill)));
         meant.retain(|c| self.get(*c).is_some_and(|i| i.kind != Kind::Kill && i.uri == item.uri));
@@ -105,10 +111,9 @@ impl Judge<'_> {
             ..ItemVerdict::default()
         }
     }
+}
 
-    /// Candidates that were not skipped, however old.
-    pub(super) fn standing(&self, mut among: Vec<ItemRef>) -> Vec<ItemRef> {
-        among.retain(|c| self.index.record(c.record).is_some_and(|r| r.state != State::Void));
-        among
-    }
+/// Some streams and the notices. Later items of the chain follow it to its streams, but not to the notices.
+pub(super) fn noticed(streams: Vec<String>) -> Vec<String> {
+    union(streams, &[NOTICES.to_owned()])
 }

@@ -36,7 +36,6 @@ use super::sighting::{DuplicatesCode, ItemVerdict, MatchedCode, VerdictCode};
 use super::stories;
 use crate::item::news::Kind;
 use crate::item::published::{Matched, Verdict};
-use crate::prepare::route::NOTICES;
 
 /// Texts shorter than this are judged by exact and id rules only: flashes and briefs share too few shingles to tell a copy
 /// from another flash of the same template.
@@ -145,9 +144,8 @@ impl<'a> Judge<'a> {
     fn unmatched(&self, item: &Item) -> ItemVerdict {
         let verdict = if item.kind == Kind::Kill { Verdict::Kill } else { Verdict::New };
         let reached = own_streams(item, verdict, self.story.as_deref());
-        // Later items of the chain follow it to its streams, but not to the notices.
         let streams = match verdict {
-            Verdict::Kill => union(reached.clone(), &[NOTICES.to_owned()]),
+            Verdict::Kill => kills::noticed(reached.clone()),
             _ => reached.clone(),
         };
         ItemVerdict {
@@ -174,22 +172,22 @@ impl<'a> Judge<'a> {
         }
         let chain = Chain::of(self, here, &theirs);
         let own = own_streams(item, verdict, self.story.as_deref());
-        let streams = match verdict {
-            Verdict::Stale | Verdict::Killed => Vec::new(),
-            Verdict::Duplicate if chain.killed => own,
-            Verdict::Duplicate => {
-                // Who may not use the one must get the other.
-                let is_withheld = item.withheld_until_ms > self.record.time_ms;
-                let there = if is_withheld { &chain.reached } else { &chain.open };
-                own.into_iter().filter(|s| !there.contains(s) || keeps_duplicates(item, s)).collect()
-            }
-            Verdict::Kill => self.kill_streams(here, item, &chain),
-            _ => union(own, &chain.reached),
-        };
-        let reached = match verdict {
-            Verdict::Kill if chain.reached.is_empty() => own_streams(item, verdict, self.story.as_deref()),
-            Verdict::Kill => chain.reached,
-            _ => union(chain.reached, &streams),
+        let (streams, reached) = if verdict == Verdict::Kill {
+            self.kill_streams(here, item, own, chain.reached)
+        } else {
+            let streams = match verdict {
+                Verdict::Stale | Verdict::Killed => Vec::new(),
+                Verdict::Duplicate if chain.killed => own,
+                Verdict::Duplicate => {
+                    // Who may not use the one must get the other.
+                    let is_withheld = item.withheld_until_ms > self.record.time_ms;
+                    let there = if is_withheld { &chain.reached } else { &chain.open };
+                    own.into_iter().filter(|s| !there.contains(s) || keeps_duplicates(item, s)).collect()
+                }
+                _ => union(own, &chain.reached),
+            };
+            let reached = union(chain.reached, &streams);
+            (streams, reached)
         };
         // A copy of a copy names the original.
         let of = match theirs.verdict() {

@@ -27,16 +27,19 @@ impl<'a> Judge<'a> {
     /// Candidates, all earlier in the log, that are within the feed's window and were not skipped. A kill looks as far back as
     /// the desk remembers: the feed's window is about copies.
     pub(super) fn earlier(&self, item: &Item, among: Vec<ItemRef>) -> Vec<ItemRef> {
+        let mut among = self.standing(among);
         let window_ms = i64::try_from(item.rules.window_secs.saturating_mul(1000)).unwrap_or(i64::MAX);
-        let not_before = if window_ms == 0 || item.kind == Kind::Kill {
-            i64::MIN
-        } else {
-            self.record.time_ms.saturating_sub(window_ms)
-        };
+        if window_ms != 0 && item.kind != Kind::Kill {
+            let not_before = self.record.time_ms.saturating_sub(window_ms);
+            among.retain(|c| self.index.record(c.record).is_some_and(|r| r.time_ms >= not_before));
+        }
         among
-            .into_iter()
-            .filter(|c| self.index.record(c.record).is_some_and(|r| r.state != State::Void && r.time_ms >= not_before))
-            .collect()
+    }
+
+    /// Candidates that were not skipped, however old.
+    pub(super) fn standing(&self, mut among: Vec<ItemRef>) -> Vec<ItemRef> {
+        among.retain(|c| self.index.record(c.record).is_some_and(|r| r.state != State::Void));
+        among
     }
 
     /// The verdict on an earlier item; without one, its record is waited for.
