@@ -36,14 +36,30 @@ pub fn base(connection: &Connection, role: &str) -> ClientConfig {
     client
 }
 
+/// What all readers share: positions move when the desk says so.
+fn consumer(connection: &Connection, role: &str, group: &str) -> ClientConfig {
+    let mut client = base(connection, role);
+    client
+        .set("group.id", group)
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        // A full queue stops fetching for this long; the default of 1 s costs three quarters of the catch-up rate.
+        .set("fetch.queue.backoff.ms", "10");
+    client
+}
+
+/// What all writers share.
+fn producer(connection: &Connection, role: &str) -> ClientConfig {
+    let mut client = base(connection, role);
+    client.set("linger.ms", "1").set("compression.type", "lz4");
+    client
+}
+
 /// Reads raw topics, as a member of the group.
 pub fn source(connection: &Connection) -> ClientConfig {
     let config = &connection.config;
-    let mut client = base(connection, "source");
+    let mut client = consumer(connection, "source", &config.group_id);
     client
-        .set("group.id", &config.group_id)
-        .set("enable.auto.commit", "false")
-        .set("enable.auto.offset.store", "false")
         .set("isolation.level", "read_committed")
         // A lost position is an error that an operator decides on, never a silent jump.
         .set("auto.offset.reset", "error")
@@ -53,8 +69,6 @@ pub fn source(connection: &Connection) -> ClientConfig {
         .set("heartbeat.interval.ms", (config.session_timeout_ms / 10).clamp(200, 3000).to_string())
         .set("max.poll.interval.ms", config.session_timeout_ms.max(300_000).to_string())
         .set("topic.metadata.refresh.interval.ms", "10000")
-        // A full queue stops fetching for this long; the default of 1 s costs three quarters of the catch-up rate.
-        .set("fetch.queue.backoff.ms", "10")
         .set("queued.max.messages.kbytes", "16384")
         .set("statistics.interval.ms", "1000");
     client
@@ -63,13 +77,11 @@ pub fn source(connection: &Connection) -> ClientConfig {
 /// Publishes, in transactions.
 pub fn publisher(connection: &Connection, instance: &str) -> ClientConfig {
     let config = &connection.config;
-    let mut client = base(connection, "publisher");
+    let mut client = producer(connection, "publisher");
     client
         .set("transactional.id", format!("{}-{instance}-0", config.group_id))
         .set("transaction.timeout.ms", TRANSACTION_TIMEOUT_MS.to_string())
         .set("message.max.bytes", config.max_message_bytes.to_string())
-        .set("linger.ms", "1")
-        .set("compression.type", "lz4")
         .set("queue.buffering.max.kbytes", "262144")
         // A record that was delivered needs no word.
         .set("delivery.report.only.error", "true")
@@ -80,14 +92,12 @@ pub fn publisher(connection: &Connection, instance: &str) -> ClientConfig {
 
 /// Appends to the sightings log.
 pub fn log_producer(connection: &Connection) -> ClientConfig {
-    let mut client = base(connection, "sightings-writer");
+    let mut client = producer(connection, "sightings-writer");
     client
         .set("enable.idempotence", "true")
         // Entries of a partition stand in order or not at all: an outage is waited out.
         .set("enable.gapless.guarantee", "true")
         .set("message.timeout.ms", "0")
-        .set("linger.ms", "1")
-        .set("compression.type", "lz4")
         .set("delivery.report.only.error", "true")
         .set("queue.buffering.max.kbytes", "131072");
     client
@@ -96,41 +106,31 @@ pub fn log_producer(connection: &Connection) -> ClientConfig {
 /// Reads the sightings log, without a group.
 pub fn log_consumer(connection: &Connection) -> ClientConfig {
     let config = &connection.config;
-    let mut client = base(connection, "sightings-reader");
+    // librdkafka wants a group; nothing is ever committed under it.
+    let mut client = consumer(connection, "sightings-reader", &format!("{}-sightings", config.group_id));
     client
-        // librdkafka wants one; nothing is ever committed under it.
-        .set("group.id", format!("{}-sightings", config.group_id))
-        .set("enable.auto.commit", "false")
-        .set("enable.auto.offset.store", "false")
         .set("isolation.level", "read_uncommitted")
         .set("auto.offset.reset", "error")
-        .set("fetch.queue.backoff.ms", "10")
         .set("queued.max.messages.kbytes", "65536");
     client
 }
 
 /// Reads the dead-letter topic, by assignment: its group only keeps a place, and has no members.
 pub fn dead_letters(connection: &Connection, group: &str) -> ClientConfig {
-    let mut client = base(connection, "dead-letters");
+    let mut client = consumer(connection, "dead-letters", group);
     client
-        .set("group.id", group)
-        .set("enable.auto.commit", "false")
-        .set("enable.auto.offset.store", "false")
         .set("isolation.level", "read_committed")
         .set("auto.offset.reset", "earliest")
-        .set("enable.partition.eof", "true")
-        .set("fetch.queue.backoff.ms", "10");
+        .set("enable.partition.eof", "true");
     client
 }
 
 /// Sends dead letters again. Its id is the group's name: of two runs with the same filters the later one takes over.
 pub fn replayer(connection: &Connection, group: &str) -> ClientConfig {
-    let mut client = base(connection, "replayer");
+    let mut client = producer(connection, "replayer");
     client
         .set("transactional.id", group)
         .set("transaction.timeout.ms", "60000")
-        .set("message.max.bytes", connection.config.max_message_bytes.to_string())
-        .set("linger.ms", "1")
-        .set("compression.type", "lz4");
+        .set("message.max.bytes", connection.config.max_message_bytes.to_string());
     client
 }
