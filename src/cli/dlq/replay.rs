@@ -56,6 +56,9 @@ impl Args {
         let mut out = io::stdout().lock();
         let mut written = Ok(());
         let counts = replayer.run(|letter| {
+            if !self.dry_run && !self.only_readable {
+                return true;
+            }
             let read = read_now(&config, letter);
             if self.dry_run && written.is_ok() {
                 written = match &read {

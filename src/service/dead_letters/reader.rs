@@ -31,24 +31,15 @@ impl Reader {
     /// When the broker does not answer, or the topic does not exist.
     pub fn open(service: &ServiceConfig, properties: &KafkaProperties) -> Result<Self, DeadLetterError> {
         // Nothing is ever committed under this group.
-        Self::begin(service, properties, &format!("{}-dlq-reader", service.kafka.group_id), false)
+        Self::begin(service, properties, &format!("{}-dlq-reader", service.kafka.group_id), true)
     }
 
     /// Begins where the group's last run ended; at the oldest dead letter with `anew`, and the first time.
-    pub(super) fn resume(
+    pub(super) fn begin(
         service: &ServiceConfig,
         properties: &KafkaProperties,
         group: &str,
         anew: bool,
-    ) -> Result<Self, DeadLetterError> {
-        Self::begin(service, properties, group, !anew)
-    }
-
-    fn begin(
-        service: &ServiceConfig,
-        properties: &KafkaProperties,
-        group: &str,
-        committed: bool,
     ) -> Result<Self, DeadLetterError> {
         let connection = clients::Connection { config: service.kafka.clone(), properties: properties.clone() };
         let consumer: BaseConsumer = clients::dead_letters(&connection, group).create()?;
@@ -68,7 +59,7 @@ impl Reader {
         partitions.iter().for_each(|partition| {
             starts.add_partition(&topic, *partition);
         });
-        if committed {
+        if !anew {
             starts = consumer.committed_offsets(starts, PATIENCE)?;
         }
         let mut open = BTreeMap::new();
@@ -137,10 +128,15 @@ impl Reader {
         self.open = BTreeMap::from([(partition, end)]);
         let found = self.read_next()?;
         // Another one, after it, is read when it is not there.
-        Ok(found.filter(|found| match found {
-            Ok(letter) => letter.place == (partition, offset),
-            Err(other) => (other.partition, other.offset) == (partition, offset),
-        }))
+        Ok(found.filter(|found| place(found) == (partition, offset)))
+    }
+}
+
+/// Partition and offset of what was read.
+pub(super) fn place(read: &Result<DeadLetter, NotALetter>) -> (i32, i64) {
+    match read {
+        Ok(letter) => letter.place,
+        Err(other) => (other.partition, other.offset),
     }
 }
 

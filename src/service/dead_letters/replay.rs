@@ -14,7 +14,7 @@ use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::{Offset, TopicPartitionList};
 
-use super::reader::{Met, PATIENCE, Reader};
+use super::reader::{Met, PATIENCE, Reader, place};
 use super::{DeadLetter, DeadLetterError, Filter, REPLAYS};
 use crate::config::KafkaProperties;
 use crate::config::service::ServiceConfig;
@@ -75,7 +75,7 @@ impl Replayer {
     /// When the broker does not answer, the topic does not exist, or another run of the same filter takes this one's place.
     pub fn new(service: &ServiceConfig, properties: &KafkaProperties, replay: Replay) -> Result<Self, DeadLetterError> {
         let group = format!("{}-replay-{}", service.kafka.group_id, replay.filter.name());
-        let reader = Reader::resume(service, properties, &group, replay.anew)?;
+        let reader = Reader::begin(service, properties, &group, replay.anew)?;
         let connection = clients::Connection { config: service.kafka.clone(), properties: properties.clone() };
         let producer = if replay.dry_run {
             None
@@ -103,10 +103,7 @@ impl Replayer {
     /// What keeps it from going on; another run then begins after the last batch that was written.
     pub fn run(mut self, mut choose: impl FnMut(&DeadLetter) -> bool) -> Result<Counts, DeadLetterError> {
         while let Some(read) = self.reader.read_next()? {
-            let (partition, offset) = match &read {
-                Ok(letter) => letter.place,
-                Err(other) => (other.partition, other.offset),
-            };
+            let (partition, offset) = place(&read);
             match read {
                 Err(_) => self.counts.foreign += 1,
                 Ok(letter) if !self.replay.filter.takes(&letter) => self.counts.passed_over += 1,
