@@ -386,10 +386,7 @@ fn content(component: Element<'_, '_>, found: &mut Content, item: &mut WireItem)
 /// NITF, XHTML, HTML that was escaped, or plain text.
 fn read_data(data: Element<'_, '_>, found: &mut Content, item: &mut WireItem) -> Option<Body> {
     if let Some(document) = data.elements().find(|e| e.name().eq_ignore_ascii_case("nitf")) {
-        let mut inner = WireItem::default();
-        nitf::read(document, &mut inner);
-        item.fill(&mut inner);
-        return Some(inner.body).filter(|body| *body != Body::None);
+        return Some(nitf::read_inside(document, item)).filter(|body| *body != Body::None);
     }
     let body = if data.elements().next().is_some() {
         markup::body(data, &mut found.aside)

@@ -45,8 +45,16 @@ pub fn decode(input: &Input<'_>) -> Result<Items, Reject> {
     Ok(vec![Ok(item)])
 }
 
+/// Reads a document that stands inside another format's item: its fields where the item has none, and its body.
+pub fn read_inside(document: Element<'_, '_>, item: &mut WireItem) -> Body {
+    let mut inner = WireItem::default();
+    read(document, &mut inner);
+    item.fill(&mut inner);
+    inner.body
+}
+
 /// Reads a document's fields into an item, each where the item has none yet.
-pub fn read(nitf: Element<'_, '_>, item: &mut WireItem) {
+fn read(nitf: Element<'_, '_>, item: &mut WireItem) {
     if let Some(head) = nitf.child("head") {
         read_head(head, item);
     }

@@ -162,10 +162,7 @@ fn content(element: Element<'_, '_>, item: &mut WireItem, aside: &mut Aside) -> 
 fn inline_xml(inline: Element<'_, '_>, item: &mut WireItem, aside: &mut Aside) -> Result<Body, String> {
     let document = inline.descendants().find(|e| e.name().eq_ignore_ascii_case("nitf"));
     if let Some(document) = document {
-        let mut inner = WireItem::default();
-        nitf::read(document, &mut inner);
-        item.fill(&mut inner);
-        return Ok(inner.body);
+        return Ok(nitf::read_inside(document, item));
     }
     let Some(root) = inline.elements().next() else {
         // Escaped mark-up or plain text in the wrong place.

@@ -77,10 +77,7 @@ pub fn body(written: Written, text: &str) -> (Body, Vec<String>) {
 /// Puts elements of the document into an item's body: XHTML, or NITF, as AP's Atom carried it.
 pub fn set_inline_body(element: Element<'_, '_>, item: &mut WireItem) {
     if let Some(document) = element.elements().find(|child| child.name().eq_ignore_ascii_case("nitf")) {
-        let mut inner = WireItem::default();
-        nitf::read(document, &mut inner);
-        item.fill(&mut inner);
-        item.body = inner.body;
+        item.body = nitf::read_inside(document, item);
         return;
     }
     let mut aside = Aside::default();
