@@ -191,12 +191,8 @@ impl Builder {
         let mut foreign = Vec::new();
         for row in table.rows() {
             let row = row?;
-            let country = self.country(&row, row.get("country"))?;
-            let code = format!("{}.{}", row.get("country"), row.get("admin1"));
-            let subdivision = self.subdivision_of.get(&code).copied().unwrap_or(NOWHERE);
-            let id = self.entity(&row, Class::City, EntityType::Place, country, subdivision, row.get("role"))?;
+            let id = self.city(&row, row.get("role"))?;
             by_id.insert(row.get("geonames").to_owned(), id);
-            self.name(row.get("name"), id, NameKind::Full);
             foreign.extend(row.list("names").map(|name| (name.to_owned(), id)));
         }
         let table = Table::read(dir, "city-names.tsv", &["geonames", "name", "names"])?;
@@ -216,12 +212,7 @@ impl Builder {
         let table =
             Table::read(dir, "towns.tsv", &["geonames", "name", "country", "admin1", "lat", "lon", "population"])?;
         for row in table.rows() {
-            let row = row?;
-            let country = self.country(&row, row.get("country"))?;
-            let code = format!("{}.{}", row.get("country"), row.get("admin1"));
-            let subdivision = self.subdivision_of.get(&code).copied().unwrap_or(NOWHERE);
-            let id = self.entity(&row, Class::City, EntityType::Place, country, subdivision, "")?;
-            self.name(row.get("name"), id, NameKind::Full);
+            self.city(&row?, "")?;
         }
         Ok(())
     }
@@ -250,11 +241,7 @@ impl Builder {
         let table = Table::read(dir, "counties.tsv", columns)?;
         for row in table.rows() {
             let row = row?;
-            let country = self.country(&row, row.get("country"))?;
-            let code = format!("{}.{}", row.get("country"), row.get("admin1"));
-            let subdivision = self.subdivision_of.get(&code).copied().unwrap_or(NOWHERE);
-            let id = self.entity(&row, Class::City, EntityType::Place, country, subdivision, "county")?;
-            self.name(row.get("name"), id, NameKind::Full);
+            let id = self.city(&row, "county")?;
             row.list("names").for_each(|name| self.name(name, id, NameKind::Full));
         }
         Ok(())
@@ -440,6 +427,16 @@ impl Builder {
         let id = self.entity(row, class, entity_type, country, NOWHERE, detail)?;
         self.name(row.get("name"), id, NameKind::Full);
         row.list("names").for_each(|name| self.name(name, id, NameKind::Full));
+        Ok(id)
+    }
+
+    /// An entity of a table of cities, towns or counties, under its name.
+    fn city(&mut self, row: &Row<'_>, detail: &str) -> Result<EntityId, KnowledgeError> {
+        let country = self.country(row, row.get("country"))?;
+        let code = format!("{}.{}", row.get("country"), row.get("admin1"));
+        let subdivision = self.subdivision_of.get(&code).copied().unwrap_or(NOWHERE);
+        let id = self.entity(row, Class::City, EntityType::Place, country, subdivision, detail)?;
+        self.name(row.get("name"), id, NameKind::Full);
         Ok(id)
     }
 

@@ -30,7 +30,7 @@ pub fn read(path: &Path) -> Result<OwnTable, KnowledgeError> {
 }
 
 pub(super) fn read_json_lines(file: &str, mut input: impl BufRead) -> Result<OwnTable, KnowledgeError> {
-    let mut table = Growing::new(file);
+    let mut table = OwnTable::of(file);
     let mut line = String::new();
     for number in 1.. {
         line.clear();
@@ -47,7 +47,7 @@ pub(super) fn read_json_lines(file: &str, mut input: impl BufRead) -> Result<Own
             table.add(number, row)?;
         }
     }
-    Ok(table.table)
+    Ok(table)
 }
 
 /// The parser counts the line of what it was given, which is always the first.
@@ -71,14 +71,14 @@ pub(super) fn read_csv(file: &str, input: impl Read) -> Result<OwnTable, Knowled
             return Err(error(file, 1, format!("there is no column \"{needed}\"")));
         }
     }
-    let mut table = Growing::new(file);
+    let mut table = OwnTable::of(file);
     for record in reader.records() {
         let record = record.map_err(at)?;
         let line = record.position().map_or(0, |p| p.line() as usize);
         let row = row(&headers, &record).map_err(|message| error(file, line, message))?;
         table.add(line, row)?;
     }
-    Ok(table.table)
+    Ok(table)
 }
 
 fn row(headers: &[String], record: &csv::StringRecord) -> Result<OwnRow, String> {
@@ -106,25 +106,20 @@ fn row(headers: &[String], record: &csv::StringRecord) -> Result<OwnRow, String>
     })
 }
 
-/// A table that is being read.
-struct Growing {
-    table: OwnTable,
-}
-
-impl Growing {
-    fn new(file: &str) -> Growing {
-        Growing { table: OwnTable { file: file.to_owned(), rows: Vec::new() } }
+impl OwnTable {
+    fn of(file: &str) -> OwnTable {
+        OwnTable { file: file.to_owned(), rows: Vec::new() }
     }
 
     fn add(&mut self, line: usize, row: OwnRow) -> Result<(), KnowledgeError> {
-        let OwnTable { file, rows } = &mut self.table;
-        if rows.len() >= MAX_ROWS {
-            return Err(error(file, line, format!("more than {MAX_ROWS} rows: build them into a base instead")));
+        if self.rows.len() >= MAX_ROWS {
+            let message = format!("more than {MAX_ROWS} rows: build them into a base instead");
+            return Err(error(&self.file, line, message));
         }
         if let Some(mistake) = row.mistake() {
-            return Err(error(file, line, mistake));
+            return Err(error(&self.file, line, mistake));
         }
-        rows.push((line, row));
+        self.rows.push((line, row));
         Ok(())
     }
 }

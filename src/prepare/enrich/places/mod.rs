@@ -36,8 +36,6 @@ const TOWN_SUPPORT: f32 = 0.15;
 const NEAR_SUPPORT: f32 = 0.15;
 /// A subdivision so many times as large as a town of its name is what is meant.
 const STATE_TO_TOWN: u32 = 20;
-/// From this size on a city is known by a name that is its alone.
-const SOLE_CITY_POPULATION: u32 = 100_000;
 /// [`Record::detail`] of a county.
 const COUNTY: &str = "county";
 /// From this on a name that also is a word is a name.
@@ -316,8 +314,9 @@ impl<'a> Places<'a> {
                 let around = group.locative || support.subdivision >= TOWN_SUPPORT || support.near >= NEAR_SUPPORT;
                 group.in_dateline || stands || supported && around
             }
+            // One that is no town is known by a name that is its alone.
             Class::City => {
-                let sole = self.readings(group).len() == 1 && record.population >= SOLE_CITY_POPULATION;
+                let sole = self.readings(group).len() == 1;
                 sole || supported || stands || group.locative || record.population >= UNSUPPORTED_CITY_POPULATION
             }
             Class::Subdivision => supported || stands || group.locative || record.population >= 2_000_000,
